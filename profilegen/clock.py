@@ -1,0 +1,24 @@
+"""The one place that asks what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from profilegen.errors import UsageError
+
+
+def now(environment: Mapping[str, str]) -> datetime:
+    """Return the time of this run in UTC, whole seconds.
+
+    SOURCE_DATE_EPOCH (seconds since 1970, reproducible-builds.org) wins over the clock, so that
+    two builds of the same input give the same bytes. Raises UsageError when it is not a number.
+    """
+    epoch = environment.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        message = f"SOURCE_DATE_EPOCH is not a number of seconds: {epoch!r}"
+        raise UsageError(message, hint="Set it to seconds since 1970, or unset it.") from error

@@ -1,0 +1,44 @@
+"""Identifiers that stay the same from release to release.
+
+A device updates a payload in place only while its PayloadIdentifier and PayloadUUID stay the
+same (Apple, CommonPayloadKeys), so both are computed from what the payload is, never drawn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+
+_SAFE = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,79}")
+_UNSAFE = re.compile(r"[^a-z0-9._@+-]+")
+_PART = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def stable_uuid(organization: str, *role: str) -> str:
+    """Return the version 5 UUID of a role within an organization, in upper case as Apple writes it.
+
+    `organization` is its reverse-DNS identifier; `role` says what the UUID is for, for example
+    target, kind, account and user. Parts are joined by a character that identifiers cannot hold,
+    so that ("a", "bc") and ("ab", "c") differ.
+    """
+    namespace = uuid.uuid5(uuid.NAMESPACE_DNS, organization)
+    return str(uuid.uuid5(namespace, "\x1f".join(role))).upper()
+
+
+def file_name(identifier: str) -> str:
+    """Return a name for `identifier` that is safe on every file system and no other id's name.
+
+    Lower-case ASCII ids keep their spelling; anything else becomes a readable stem and a hash, so
+    that ids which differ in case only do not meet on a case-insensitive file system.
+    """
+    if _SAFE.fullmatch(identifier) and not identifier.endswith("."):
+        return identifier
+    digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    stem = _UNSAFE.sub("-", identifier.lower())[:40].strip("-.")
+    return f"{stem}-{digest}" if stem else digest
+
+
+def identifier_part(text: str) -> str:
+    """Return `text` as one part of a reverse-DNS identifier: letters, digits, dots and hyphens."""
+    return _PART.sub("-", text)
