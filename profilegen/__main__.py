@@ -1,0 +1,5 @@
+"""Run the command line: `python -m profilegen`."""
+
+from profilegen.cli.main import main
+
+main()

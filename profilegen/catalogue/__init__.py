@@ -1,0 +1,1 @@
+"""What the platforms can and cannot do, as data with sources and typed access."""

@@ -1,0 +1,1 @@
+"""The policy file: what an engineer intends, as frozen values."""
