@@ -21,6 +21,13 @@ class ProfilegenError(Exception):
         self.message = message
         self.hint = hint
 
+    def reports(self) -> tuple[tuple[str, str], ...]:
+        """Return (message, hint) pairs, one for each thing that is wrong; usually one.
+
+        A kind of error that gathers several faults of one file overrides this.
+        """
+        return ((self.message, self.hint),)
+
 
 class CheckError(ProfilegenError):
     """A check ran to its end and found something."""

@@ -1,0 +1,118 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from profilegen.errors import SigningError, UsageError
+from profilegen.secrets import Secret
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_MAX_PASSPHRASE = 4096
+
+
+def output_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add `--format text|json` as `output_format` and `--quiet` as `quiet`."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How results are printed.",
+    )(quiet_option(function))
+
+
+def quiet_option(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add `--quiet` as `quiet`."""
+    return click.option("--quiet", is_flag=True, help="Print results and warnings only.")(function)
+
+
+def identity_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add `identity`, `certificates`, `passphrase_file` and `passphrase_env`."""
+    options = [
+        click.option(
+            "--identity",
+            metavar="URI",
+            help="Signing identity: pem:FILE[,FILE...] or p12:FILE.",
+        ),
+        click.option(
+            "--certificates",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="Certificates that do not come with the key (PEM).",
+        ),
+        click.option(
+            "--passphrase-file",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="File whose first line is the passphrase of the key.",
+        ),
+        click.option(
+            "--passphrase-env",
+            metavar="NAME",
+            help="Environment variable that holds the passphrase of the key.",
+        ),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def passphrase_source(
+    passphrase_file: Path | None, passphrase_env: str | None
+) -> Callable[[], Secret]:
+    """Return a function that gets the passphrase from where the options say, or asks for it.
+
+    The function raises SigningError when the file or variable gives none, and when there is no
+    terminal to ask on. Raises UsageError when both options are given.
+    """
+    if passphrase_file is not None and passphrase_env is not None:
+        message = "--passphrase-file and --passphrase-env exclude each other"
+        raise UsageError(message, hint="Give one of them.")
+    if passphrase_file is not None:
+        return lambda: _from_file(passphrase_file)
+    if passphrase_env is not None:
+        return lambda: _from_environment(passphrase_env)
+    return _from_prompt
+
+
+def _from_file(path: Path) -> Secret:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            text = stream.read(_MAX_PASSPHRASE)
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot read the passphrase file: {_why(error)}"
+        raise SigningError(message, hint="Check the path and that you may read it.") from error
+    lines = text.splitlines()
+    if not lines or not lines[0]:
+        message = f"{path}: the passphrase file is empty"
+        raise SigningError(message, hint="Put the passphrase on its first line.")
+    return Secret(lines[0])
+
+
+def _from_environment(name: str) -> Secret:
+    value = os.environ.get(name)
+    if not value:
+        message = f"the environment variable {name} holds no passphrase"
+        raise SigningError(message, hint=f"Set {name}, or use --passphrase-file.")
+    return Secret(value)
+
+
+def _from_prompt() -> Secret:
+    if not sys.stdin.isatty():
+        message = "the key is encrypted and there is no terminal to ask for its passphrase"
+        raise SigningError(message, hint="Use --passphrase-file or --passphrase-env.")
+    value: str = click.prompt("Passphrase", hide_input=True, err=True)
+    return Secret(value)
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "error" if isinstance(error, OSError) else "not UTF-8 text"
