@@ -92,7 +92,7 @@ def main() -> NoReturn:
         # The reader of our output went away, `profilegen ... | head`: nothing is wrong here.
         sys.stderr.close()
         code = 0
-    except Exception as error:  # noqa: BLE001  (the last resort: anything here is our bug)
+    except Exception as error:  # the last resort: it is our bug
         if show_traceback:
             raise
         _print_bug(error)
