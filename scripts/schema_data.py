@@ -1,0 +1,66 @@
+"""What both refresh scripts share: writing compact data, and comparing it with newer data."""
+
+# ruff: noqa: INP001  (a folder of scripts, not a package)
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "profilegen" / "catalogue" / "data" / "schema"
+_ONE_LINE = 300
+
+
+def write(document: Mapping[str, object], name: str) -> None:
+    """Write `document` as `name` into the catalogue, one entry a line so that diffs read well."""
+    path = FOLDER / name
+    path.write_text(_dump(document, indent=0) + "\n", encoding="utf-8")
+    sys.stdout.write(f"wrote {name}\n")
+
+
+def compare(document: Mapping[str, object], name: str) -> int:
+    """Print what `document` would change in the stored `name`; return 1 if it changes anything.
+
+    Entries that `document` does not have at its top, such as the recorded source, are not compared.
+    """
+    data = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    stored = {key: value for key, value in data.items() if key in document}
+    changes = tuple(differences(stored, json.loads(json.dumps(document))))
+    for line in changes:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{len(changes)} changes\n")
+    return 1 if changes else 0
+
+
+def differences(old: object, new: object, path: str = "") -> Iterator[str]:
+    """Yield one line for each value that was added (+), removed (-) or changed (~)."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            place = f"{path}/{key}"
+            if key not in old:
+                yield f"+ {place} = {_short(new[key])}"
+            elif key not in new:
+                yield f"- {place} = {_short(old[key])}"
+            else:
+                yield from differences(old[key], new[key], place)
+    elif old != new:
+        yield f"~ {path}: {_short(old)} -> {_short(new)}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _ONE_LINE else f"{text[:_ONE_LINE]} ..."
+
+
+def _dump(value: object, *, indent: int) -> str:
+    """Return JSON in which only mappings of mappings are spread over several lines."""
+    if not isinstance(value, dict) or not any(isinstance(item, dict) for item in value.values()):
+        return json.dumps(value, ensure_ascii=False)
+    inner = " " * (indent + 1)
+    rows = (
+        f"{inner}{json.dumps(key, ensure_ascii=False)}: {_dump(item, indent=indent + 1)}"
+        for key, item in value.items()
+    )
+    return "{\n" + ",\n".join(rows) + "\n" + " " * indent + "}"
