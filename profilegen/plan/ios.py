@@ -1,0 +1,314 @@
+"""What holds on an iOS target: the device-wide channels, and those of one account's payload.
+
+Sources of the rules: Apple's schema texts as the catalogue quotes them, above all that the
+pasteboard, contacts and soft AirDrop keys have no effect while managed open-in is allowed
+(com.apple.applicationaccess).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from profilegen.catalogue.apps import APPLE_MAIL
+from profilegen.catalogue.load import decided_channels
+from profilegen.catalogue.model import Channel, PayloadKey
+from profilegen.catalogue.terms import (
+    Basis,
+    Combine,
+    Effect,
+    Enrollment,
+    Platform,
+    Scope,
+    State,
+)
+from profilegen.plan import wording
+from profilegen.plan.model import PayloadSetting, Reason
+from profilegen.plan.outcome import Outcome, first_reason
+from profilegen.plan.strength import choose
+from profilegen.plan.wish import Wish, Wishes
+from profilegen.policy.model import Account, Domains, Intent, IosTarget, Service
+
+ACCOUNT_PAYLOAD: Mapping[Service, str] = {
+    Service.EXCHANGE: "com.apple.eas.account",
+    Service.IMAP: "com.apple.mail.managed",
+    Service.GOOGLE: "com.apple.google-oauth",
+}
+DOMAINS_PAYLOAD = "com.apple.domains"
+_BOUNDARY_OF_PASTE = {"paste": "open-in", "paste-from": "open-in-from"}
+_ROOTS = ("open-in", "open-in-from")
+
+
+@dataclass(frozen=True, slots=True)
+class _Device:
+    """The target while its channels are settled; `closed` holds what is closed already."""
+
+    target: IosTarget
+    wishes: Wishes
+    domains: Domains
+    closed: frozenset[str] = frozenset()
+
+    def effective(self, key: PayloadKey) -> bool:
+        """Whether the channels that `key` rests on are closed."""
+        return self.closed.issuperset(key.needs)
+
+
+def is_account_channel(channel: Channel) -> bool:
+    """Whether the channel is controlled by keys of each account's own payload."""
+    return any(key.scope is Scope.ACCOUNT for key in channel.keys)
+
+
+def carries_domains(target: IosTarget) -> bool:
+    """Whether the target may carry com.apple.domains, which User Enrollment forbids."""
+    return target.enrollment is not Enrollment.USER
+
+
+def settle_device(target: IosTarget, wishes: Wishes, domains: Domains) -> dict[str, Outcome]:
+    """Return the outcome of every device-wide channel, by channel id."""
+    channels = decided_channels(Platform.IOS)
+    device = _Device(target, wishes, domains)
+    roots = {root: _settle(channels[root], device) for root in _ROOTS}
+    closed = frozenset(root for root, outcome in roots.items() if outcome.state is State.CLOSED)
+    device = replace(device, closed=closed)
+    outcomes = {
+        channel.id: roots.get(channel.id) or _settle(channel, device)
+        for channel in channels.values()
+        if not is_account_channel(channel)
+    }
+    if target.enrollment is Enrollment.MANUAL:
+        outcomes = {key: _unproven(channels[key], value) for key, value in outcomes.items()}
+    return {key: _following(channels[key], value, outcomes) for key, value in outcomes.items()}
+
+
+def settle_account(
+    target: IosTarget, account: Account, channel: Channel, intent: Intent
+) -> Outcome:
+    """Return the outcome of a channel that only keys of this account's payload control."""
+    if account.client[Platform.IOS] != APPLE_MAIL:
+        return Outcome(State.OPEN, Basis.NONE, Reason.NO_CONTROL, wording.OTHER_MAIL_APP)
+    payload = ACCOUNT_PAYLOAD[account.service]
+    keys = [key for key in channel.keys if payload in key.payloads]
+    if not keys:
+        detail = wording.no_key_for_service(payload)
+        return Outcome(State.OPEN, Basis.NONE, Reason.NO_CONTROL_FOR_SERVICE, detail)
+    outcome = _by_intent(channel, keys, Wish(intent), _Device(target, {}, Domains((), ())))
+    settings = tuple(
+        PayloadSetting(payload, setting.key, setting.value, account.id)
+        for setting in outcome.settings
+        if isinstance(setting, PayloadSetting)
+    )
+    basis = Basis.ACCOUNT if settings else outcome.basis
+    return replace(outcome, basis=basis, settings=settings)
+
+
+def domain_settings(target: IosTarget, domains: Domains) -> tuple[PayloadSetting, ...]:
+    """Return the settings that mark the organization's own domains, where they may be carried."""
+    if not carries_domains(target):
+        return ()
+    lists = (("EmailDomains", domains.mail), ("WebDomains", domains.web))
+    return tuple(PayloadSetting(DOMAINS_PAYLOAD, key, value) for key, value in lists if value)
+
+
+def _settle(channel: Channel, device: _Device) -> Outcome:
+    wish = device.wishes[channel.id]
+    if channel.id in _BOUNDARY_OF_PASTE:
+        return _pasteboard(channel, device)
+    if any(key.payloads == (DOMAINS_PAYLOAD,) for key in channel.keys[:1]):
+        return _web_downloads(device)
+    keys = [key for key in channel.keys if key.writable and key.close is not None]
+    if not keys:
+        detail = channel.unknown or wording.NO_KEY
+        return Outcome(State.OPEN, Basis.NONE, Reason.NO_CONTROL, detail)
+    return _by_intent(channel, keys, wish, device)
+
+
+def _by_intent(channel: Channel, keys: list[PayloadKey], wish: Wish, device: _Device) -> Outcome:
+    match wish.intent:
+        case Intent.DENY:
+            return _deny(channel, keys, wish, device)
+        case Intent.ALLOW:
+            return _allow(keys, device)
+        case Intent.LEAVE:
+            return _silent(keys, channel.combine, device)
+
+
+def _deny(channel: Channel, keys: list[PayloadKey], wish: Wish, device: _Device) -> Outcome:
+    closers = [key for key in keys if key.effect is Effect.CLOSES]
+    usable = [key for key in closers if not _obstacle(key, device.target)]
+    acting = [key for key in usable if device.effective(key)]
+    if acting:
+        chosen = _chosen(acting, channel.combine, wish, device)
+        partly = channel.combine is Combine.ALL and len(acting) < len(closers)
+        return _written(chosen, closers if partly else [], device)
+    if closers and not any(device.effective(key) for key in closers):
+        return _without_effect(closers)
+    narrowers = [
+        key for key in keys if key.effect is Effect.NARROWS and not _obstacle(key, device.target)
+    ]
+    if narrowers and not usable:
+        chosen = _chosen(narrowers, channel.combine, wish, device)
+        return _narrowed(chosen, closers, device)
+    if usable:
+        return _without_effect(usable)
+    return _blocked(keys, channel.combine, device)
+
+
+def _chosen(
+    keys: list[PayloadKey], combine: Combine, wish: Wish, device: _Device
+) -> list[PayloadKey]:
+    if combine is Combine.ALL:
+        return keys
+    minimum = device.target.minimum_os
+    return [
+        choose(keys, strongest=wish.strongest, minimum_os=minimum, since=lambda key: key.introduced)
+    ]
+
+
+def _written(chosen: list[PayloadKey], lacking: list[PayloadKey], device: _Device) -> Outcome:
+    """Return the outcome of closing keys; `lacking` are parts that this target cannot use."""
+    settings = tuple(_closing(key) for key in chosen)
+    newer = [key for key in chosen if key.introduced > device.target.minimum_os]
+    obstacles = first_reason(_obstacle(key, device.target) for key in lacking)
+    if newer:
+        detail = wording.newer_os(newer[0].key, newer[0].introduced, device.target.minimum_os)
+        reason = first_reason([obstacles, Reason.NEEDS_NEWER_OS])
+        return Outcome(State.NARROWED, Basis.DEVICE, reason, detail, settings)
+    if lacking:
+        detail = wording.obstacle(obstacles, lacking[-1].key)
+        return Outcome(State.NARROWED, Basis.DEVICE, obstacles, detail, settings)
+    return Outcome(State.CLOSED, Basis.DEVICE, settings=settings)
+
+
+def _narrowed(chosen: list[PayloadKey], closers: list[PayloadKey], device: _Device) -> Outcome:
+    newer = any(key.introduced > device.target.minimum_os for key in chosen)
+    reasons = [_obstacle(key, device.target) for key in closers] or [Reason.NO_CONTROL]
+    if newer:
+        reasons.append(Reason.NEEDS_NEWER_OS)
+    reason = first_reason(reasons)
+    names = ", ".join(key.key for key in chosen)
+    detail = wording.narrows_only(reason, names, closers[0].key if closers else "")
+    settings = tuple(_closing(key) for key in chosen)
+    return Outcome(State.NARROWED, Basis.DEVICE, reason, detail, settings)
+
+
+def _without_effect(keys: list[PayloadKey]) -> Outcome:
+    detail = wording.without_effect(keys[0].key, keys[0].needs)
+    return Outcome(State.OPEN, Basis.DEFAULT, Reason.DEPENDS_ON_CHANNEL, detail)
+
+
+def _blocked(keys: list[PayloadKey], combine: Combine, device: _Device) -> Outcome:
+    silent = _silent(keys, combine, device)
+    reason = first_reason(_obstacle(key, device.target) for key in keys)
+    detail = wording.obstacle(reason, keys[0].key)
+    return replace(silent, reason=reason, detail=detail)
+
+
+def _allow(keys: list[PayloadKey], device: _Device) -> Outcome:
+    closers = [key for key in keys if key.effect is Effect.CLOSES] or keys
+    if not any(device.effective(key) for key in closers):
+        return _without_effect(closers)
+    acting = [
+        key
+        for key in closers
+        if not _obstacle(key, device.target) and device.effective(key) and key.open is not None
+    ]
+    if not acting:
+        return _blocked(closers, Combine.ANY, device)
+    settings = tuple(
+        PayloadSetting(key.payloads[0], key.key, key.open) for key in acting if key.open is not None
+    )
+    return Outcome(State.OPEN, Basis.DEVICE, settings=settings)
+
+
+def _silent(keys: list[PayloadKey], combine: Combine, device: _Device) -> Outcome:
+    """Return what the platform does when nothing is written."""
+    closers = [key for key in keys if key.effect is Effect.CLOSES]
+    if closers and not any(device.effective(key) for key in closers):
+        return _without_effect(closers)
+    closed = [key.silent is State.CLOSED and device.effective(key) for key in closers]
+    if closed and (all(closed) if combine is Combine.ALL else any(closed)):
+        state = State.CLOSED
+    else:
+        state = State.NARROWED if any(closed) else State.OPEN
+    return Outcome(state, Basis.DEFAULT, Reason.PLATFORM_DEFAULT, wording.default_state(state))
+
+
+def _pasteboard(channel: Channel, device: _Device) -> Outcome:
+    """Settle one direction of copy and paste, which share a key.
+
+    The key makes pasting obey managed open-in; it closes a direction only while that direction
+    of open-in is closed (com.apple.applicationaccess, requireManagedPasteboard).
+    """
+    key = channel.keys[0]
+    bounded = [way for way, root in _BOUNDARY_OF_PASTE.items() if root in device.closed]
+    intents = [device.wishes[way].intent for way in bounded]
+    boundary = _BOUNDARY_OF_PASTE[channel.id]
+    if boundary not in device.closed:
+        return replace(_without_effect([key]), detail=wording.without_effect(key.key, (boundary,)))
+    if Intent.DENY in intents:
+        outcome = Outcome(State.CLOSED, Basis.DEVICE, settings=(_closing(key),))
+        if device.wishes[channel.id].denied:
+            return outcome
+        return replace(outcome, reason=Reason.DEPENDS_ON_CHANNEL, detail=wording.BOTH_WAYS)
+    if Intent.ALLOW in intents and key.open is not None:
+        setting = PayloadSetting(key.payloads[0], key.key, key.open)
+        return Outcome(State.OPEN, Basis.DEVICE, settings=(setting,))
+    return _silent([key], Combine.ANY, device)
+
+
+def _web_downloads(device: _Device) -> Outcome:
+    """Settle downloads from the organization's own web domains, which follow open-in."""
+    if not carries_domains(device.target):
+        reason = Reason.FORBIDDEN_IN_USER_ENROLLMENT
+        return Outcome(State.OPEN, Basis.DEFAULT, reason, wording.obstacle(reason, "WebDomains"))
+    written = tuple(
+        setting
+        for setting in domain_settings(device.target, device.domains)
+        if setting.key == "WebDomains"
+    )
+    if not written:
+        return Outcome(State.OPEN, Basis.DEFAULT, Reason.NO_CONTROL, wording.NO_WEB_DOMAINS)
+    if "open-in" not in device.closed:
+        detail = wording.without_effect("WebDomains", ("open-in",))
+        return Outcome(State.OPEN, Basis.DEFAULT, Reason.DEPENDS_ON_CHANNEL, detail, written)
+    detail = wording.LISTED_DOMAINS_ONLY
+    return Outcome(State.NARROWED, Basis.DEVICE, Reason.DEPENDS_ON_CHANNEL, detail, written)
+
+
+def _following(channel: Channel, outcome: Outcome, outcomes: Mapping[str, Outcome]) -> Outcome:
+    if not channel.follows:
+        return outcome
+    leader = outcomes[channel.follows]
+    basis = leader.basis if leader.settings else Basis.DEFAULT
+    detail = wording.follows(channel.follows, channel.unknown)
+    return Outcome(leader.state, basis, Reason.DEPENDS_ON_CHANNEL, detail)
+
+
+def _unproven(channel: Channel, outcome: Outcome) -> Outcome:
+    """Cap a channel that rests on management at narrowed.
+
+    Nothing documents that an account from a hand-installed profile counts as managed.
+    """
+    if not channel.rests_on_management or outcome.state is not State.CLOSED:
+        return outcome
+    reason = first_reason([outcome.reason, Reason.MANAGEMENT_UNPROVEN])
+    return replace(outcome, state=State.NARROWED, reason=reason, detail=wording.UNPROVEN)
+
+
+def _obstacle(key: PayloadKey, target: IosTarget) -> Reason:
+    """Return why this target cannot use `key`, NONE when it can."""
+    if key.supervised and target.enrollment is not Enrollment.SUPERVISED:
+        return Reason.NEEDS_SUPERVISION
+    if not key.in_user_enrollment and target.enrollment is Enrollment.USER:
+        return Reason.FORBIDDEN_IN_USER_ENROLLMENT
+    if not key.in_manual_install and target.enrollment is Enrollment.MANUAL:
+        return Reason.MDM_ONLY
+    if key.declaration and not target.declarations:
+        return Reason.NO_CONTROL
+    return Reason.NONE
+
+
+def _closing(key: PayloadKey) -> PayloadSetting:
+    if key.close is None:
+        raise ValueError(key.key)
+    return PayloadSetting(key.payloads[0], key.key, key.close)
