@@ -53,7 +53,7 @@ def test_no_tracked_file_holds(what: str) -> None:
         ("a private key", "-----BEGIN {}PRIVATE KEY-----\n"),
         ("a private key", "-----BEGIN {}EC PRIVATE KEY-----\n"),
         ("the address of a package registry", "--{}index-url https://mirror.example/simple\n"),
-        ("a path of one machine", "see {}/home/someone/profile"),
+        ("a path of one machine", "see /{}home/someone/profile"),
     ],
 )
 def test_the_patterns_find_what_they_look_for(what: str, sample: str) -> None:

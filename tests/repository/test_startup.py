@@ -1,0 +1,33 @@
+"""Start-up: the help needs no package that only single commands need."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import run
+
+HEAVY = ("asn1crypto", "cryptography", "jinja2", "jsonschema", "ruamel", "plistlib", "subprocess")
+PRINT_MODULES = """
+import runpy, sys
+sys.argv = ["profilegen", *sys.argv[1:]]
+try:
+    runpy.run_module("profilegen", run_name="__main__", alter_sys=True)
+except SystemExit as end:
+    assert not end.code, end.code
+print("modules:", *sys.modules)
+"""
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_imports_nothing_heavy(option: str, tmp_path: Path) -> None:
+    outcome = run(sys.executable, "-c", PRINT_MODULES, option, folder=tmp_path)
+    assert outcome.exit_code == 0, outcome.stderr
+    modules = outcome.stdout.splitlines()[-1].split()
+    assert modules[0] == "modules:"
+    tops = {name.partition(".")[0] for name in modules}
+    assert not tops.intersection(HEAVY)
+    ours = {name for name in modules if name.startswith("profilegen.") and name.count(".") > 1}
+    assert ours <= {"profilegen.cli.main"}
