@@ -1,0 +1,63 @@
+"""Open the identity that the options name, or the development identity of the current folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from profilegen.cli.options import passphrase_source
+from profilegen.cli.output import note, warn
+from profilegen.release.build import Signer
+from profilegen.release.manifest import SignerRecord
+from profilegen.signing.certificates import fingerprint, full_name
+from profilegen.signing.development import (
+    create_development_identity,
+    development_uri,
+    has_development_identity,
+)
+from profilegen.signing.identity import Identity, open_identity
+
+DEVELOPMENT_FOLDER = Path("certs")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityOptions:
+    """The values of the identity options."""
+
+    identity: str | None
+    certificates: Path | None
+    passphrase_file: Path | None
+    passphrase_env: str | None
+
+
+def open_signer(options: IdentityOptions, *, at: datetime) -> Signer:
+    """Return the signer that the options name, for signatures made at `at`.
+
+    Without --identity it is the development identity in certs/, made now if there is none, with a
+    warning that devices will not trust it.
+    """
+    passphrase = passphrase_source(options.passphrase_file, options.passphrase_env)
+    uri = options.identity
+    if uri is None:
+        uri = _development(at)
+    identity = open_identity(uri, passphrase=passphrase, certificates=options.certificates, at=at)
+    return Signer(identity, record_of(identity))
+
+
+def record_of(identity: Identity) -> SignerRecord:
+    """Return how a manifest names `identity`."""
+    return SignerRecord(
+        subject=full_name(identity.leaf.subject),
+        fingerprint=identity.fingerprint,
+        not_after=identity.leaf.not_valid_after_utc,
+        chain=tuple(fingerprint(certificate) for certificate in identity.intermediates),
+    )
+
+
+def _development(at: datetime) -> str:
+    if not has_development_identity(DEVELOPMENT_FOLDER):
+        create_development_identity(DEVELOPMENT_FOLDER, now=at)
+        note(f"Made a development identity in {DEVELOPMENT_FOLDER}/.")
+    warn("signing with the development identity: devices will not trust it")
+    return development_uri(DEVELOPMENT_FOLDER)

@@ -1,0 +1,1 @@
+"""Releases: build one, say what is in it, publish it whole or not at all, verify it."""

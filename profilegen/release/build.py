@@ -1,0 +1,210 @@
+"""The main job: from a plan to a signed release on disk.
+
+Every artifact is rendered, read back, audited and compared with the plan before it is signed; the
+folder changes places with the release before it only when everything is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from profilegen.audit.document import read_document
+from profilegen.errors import InputError
+from profilegen.plan.model import TargetPlan
+from profilegen.policy.fields import FieldPlace, field_places
+from profilegen.policy.model import Policy
+from profilegen.release.manifest import (
+    DETACHED,
+    EMBEDDED,
+    MANIFEST,
+    MANIFEST_SIGNATURE,
+    SUMS,
+    UNSIGNED,
+    UNSIGNED_FOLDER,
+    ReleasedFile,
+    SignerRecord,
+    Source,
+    manifest_bytes,
+    sha256,
+    sums_bytes,
+)
+from profilegen.release.proof import refuse_differences
+from profilegen.release.staging import refuse_foreign_folder, staged, write_file
+from profilegen.release.users import BadRow
+from profilegen.render.artifact import Artifact, ArtifactKind
+from profilegen.render.environment import TemplateSet
+from profilegen.render.material import CertificateMaterial
+from profilegen.render.render import render_target
+from profilegen.render.user import User
+from profilegen.signing.cms import sign_detached, sign_embedded
+from profilegen.signing.identity import Identity
+
+
+class MissingFieldsError(InputError):
+    """The policy needs user fields and nothing supplies them."""
+
+    slug = "user-fields"
+
+    def __init__(self, places: Sequence[FieldPlace]) -> None:
+        """Name every place that needs a field; there is at least one."""
+        names = ", ".join(dict.fromkeys(place.field for place in places))
+        where = ", ".join(dict.fromkeys(f"{place.account}.{place.place}" for place in places))
+        super().__init__(
+            f"nothing supplies the user fields {names}, which stand in {where}",
+            hint="Name a list of users: --users FILE.csv with a column for each field.",
+        )
+        self.places = tuple(places)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to build: the plans of the chosen targets, with what, at what time (UTC)."""
+
+    source: Source
+    plans: tuple[TargetPlan, ...]
+    templates: TemplateSet
+    material: Mapping[str, CertificateMaterial]
+    at: datetime
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that the plans belong to."""
+        return self.source.policy
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """An opened identity and how the manifest names it."""
+
+    identity: Identity
+    record: SignerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What was built: the number of files by kind, users served, and rows left out."""
+
+    files: Mapping[str, int]
+    users: int
+    bad_rows: tuple[BadRow, ...]
+
+
+def build_release(
+    job: Job,
+    folder: Path,
+    *,
+    signer: Signer | None,
+    users: Iterable[User | BadRow] | None,
+) -> Built:
+    """Build the release of `job` into `folder`, in the place of an earlier one.
+
+    `signer` is None for an unsigned release; `users` is None when there is no list of users.
+    Raises MissingFieldsError when a target needs user fields and there are no users, and
+    ProofError when the files would not keep the plan; `folder` stays as it was then.
+    """
+    personal = [plan for plan in job.plans if _places(job.policy, plan)]
+    if personal and users is None:
+        raise MissingFieldsError(
+            [place for plan in personal for place in _places(job.policy, plan)]
+        )
+    refuse_foreign_folder(folder)
+    with staged(folder) as stage:
+        writer = _Writer(stage, signer, job.at)
+        for plan in job.plans:
+            if plan not in personal:
+                writer.write(_proven(job, plan, None))
+        served, bad_rows = 0, []
+        for row in users or ():
+            if isinstance(row, BadRow):
+                bad_rows.append(row)
+                continue
+            for plan in personal:
+                writer.write(_proven(job, plan, row))
+            served += 1
+        writer.finish(job)
+    return Built(Counter(item.kind for item in writer.files), served, tuple(bad_rows))
+
+
+def needed_fields(policy: Policy, plans: Iterable[TargetPlan]) -> tuple[str, ...]:
+    """Return the user fields that the accounts of `plans` need, each once."""
+    places = (place for plan in plans for place in _places(policy, plan))
+    return tuple(dict.fromkeys(place.field for place in places))
+
+
+class _Writer:
+    """Signs artifacts and writes them into the folder of a release that is being built."""
+
+    def __init__(self, stage: Path, signer: Signer | None, at: datetime) -> None:
+        self._stage = stage
+        self._signer = signer
+        self._at = at
+        self.files: list[ReleasedFile] = []
+
+    def write(self, artifacts: Iterable[Artifact]) -> None:
+        """Write every file of `artifacts`, signed where the release is."""
+        for artifact in artifacts:
+            for path, content, signature in self._signed(artifact):
+                write_file(self._stage / path, content)
+                self.files.append(_released(artifact, path, content, signature))
+
+    def finish(self, job: Job) -> None:
+        """Write the manifest, its signature and the list of digests."""
+        record = None if self._signer is None else self._signer.record
+        manifest = manifest_bytes(job.source, job.plans, self.files, signer=record, created=job.at)
+        parts = {MANIFEST: manifest}
+        if self._signer is not None:
+            parts[MANIFEST_SIGNATURE] = self._detached(manifest, self._signer)
+        digests = {item.path: item.sha256 for item in self.files}
+        for name, content in parts.items():
+            write_file(self._stage / name, content)
+            digests[name] = sha256(content)
+        write_file(self._stage / SUMS, sums_bytes(digests))
+
+    def _signed(self, artifact: Artifact) -> Iterator[tuple[PurePosixPath, bytes, str]]:
+        """Yield the files of one artifact: path, content and how it is signed."""
+        signer, path, content = self._signer, artifact.path, artifact.content
+        if signer is None:
+            yield path, content, UNSIGNED
+        elif artifact.kind is ArtifactKind.PROFILE:
+            yield path, sign_embedded(content, signer.identity, signed_at=self._at), EMBEDDED
+            # Some services take the unsigned file only, and reviews need it: CMS does not diff.
+            yield path.parent / UNSIGNED_FOLDER / path.name, content, UNSIGNED
+        else:
+            yield path, content, DETACHED
+            yield path.with_name(f"{path.name}.p7s"), self._detached(content, signer), UNSIGNED
+
+    def _detached(self, content: bytes, signer: Signer) -> bytes:
+        return sign_detached(content, signer.identity, signed_at=self._at)
+
+
+def _places(policy: Policy, plan: TargetPlan) -> tuple[FieldPlace, ...]:
+    accounts = plan.target.accounts
+    return tuple(place for place in field_places(policy) if place.account in accounts)
+
+
+def _proven(job: Job, plan: TargetPlan, user: User | None) -> tuple[Artifact, ...]:
+    """Return the artifacts of one target, once their bytes are shown to do what was planned."""
+    artifacts = render_target(
+        plan, job.policy, user=user, templates=job.templates, certificates=job.material
+    )
+    documents = [read_document(item.path.name, item.content) for item in artifacts]
+    refuse_differences(plan, documents, own_templates=bool(job.templates.folder))
+    return artifacts
+
+
+def _released(
+    artifact: Artifact, path: PurePosixPath, content: bytes, signature: str
+) -> ReleasedFile:
+    if path.suffix == ".p7s":
+        kind = "signature"
+    elif path.parent.name == UNSIGNED_FOLDER:
+        kind = f"unsigned-{artifact.kind}"
+    else:
+        kind = str(artifact.kind)
+    return ReleasedFile(
+        str(path), kind, artifact.target, artifact.user, signature, len(content), sha256(content)
+    )

@@ -1,0 +1,154 @@
+"""Read the people that a release is built for from a CSV file, row by row.
+
+A bad row is a value beside the good ones, with its number and what is wrong with it, so that one
+slip in a list does not stop everybody else's profile.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from profilegen.errors import InputError
+from profilegen.policy.model import FieldKind, UserField
+from profilegen.render.text import check_line
+from profilegen.render.user import User
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\"<>(),:;\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_MAX_FIELD = 4096
+_NAMING_COLUMNS = ("id", "email")
+
+
+class UsersError(InputError):
+    """A list of users cannot be read at all."""
+
+    slug = "users"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that no artifact is made for; `row` counts data rows from 1."""
+
+    row: int
+    message: str
+
+
+def read_users(
+    name: str, content: bytes, *, fields: Iterable[UserField]
+) -> Iterator[User | BadRow]:
+    """Yield a user or a bad row for each row of a CSV file, in order.
+
+    The first row names the columns; `fields` are those that the policy needs. A user is named by
+    the column `id`, which is unique, else by `email`, else by the row's number.
+    Raises UsersError when the file is not UTF-8, has no header or lacks a field.
+    """
+    needed = tuple(fields)
+    reader = csv.reader(io.StringIO(_text(name, content)), strict=True)
+    columns = _header(name, reader, needed)
+    naming = next((column for column in _NAMING_COLUMNS if column in columns), "")
+    seen: dict[str, int] = {}
+    for number, values in enumerate(_rows(name, reader), start=1):
+        if not values:
+            continue
+        if len(values) != len(columns):
+            yield BadRow(number, f"{len(values)} fields instead of {len(columns)}")
+            continue
+        row = dict(zip(columns, values, strict=True))
+        yield _user(number, row, needed, naming, seen)
+
+
+def _text(name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{name}: the list of users is not UTF-8 (byte {error.start})"
+        raise UsersError(message, hint="Save it as UTF-8.") from error
+
+
+def _header(name: str, reader: Iterator[list[str]], needed: Iterable[UserField]) -> list[str]:
+    columns = [column.strip() for column in next(_rows(name, reader), [])]
+    if not any(columns):
+        message = f"{name}: the list of users is empty"
+        raise UsersError(message, hint="The first line names the columns: id,email,...")
+    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if twice:
+        message = f"{name}: the column {twice[0]!r} occurs twice"
+        raise UsersError(message, hint="Give every column a name of its own.")
+    missing = [item.name for item in needed if item.required and item.name not in columns]
+    if missing:
+        message = f"{name}: no column for {', '.join(missing)}; it has {', '.join(columns)}"
+        raise UsersError(message, hint="Add the columns that the policy's user fields name.")
+    return columns
+
+
+def _rows(name: str, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        message = f"{name}: not a CSV file: {error}"
+        raise UsersError(message, hint="Quote fields that hold commas or quotes.") from error
+
+
+def _user(
+    number: int,
+    row: Mapping[str, str],
+    needed: tuple[UserField, ...],
+    naming: str,
+    seen: dict[str, int],
+) -> User | BadRow:
+    user_id = row[naming].strip() if naming else str(number)
+    faults = [fault for item in needed if (fault := _fault(item, row.get(item.name, "")))]
+    if not user_id:
+        faults.append(f"{naming}: empty, and it names the user")
+    if user_id in seen:
+        faults.append(f"{naming}: {user_id!r} is the user of row {seen[user_id]} already")
+    if faults:
+        return BadRow(number, "; ".join(faults))
+    seen[user_id] = number
+    return User(user_id, {item.name: row.get(item.name, "") for item in needed})
+
+
+def _fault(field: UserField, value: str) -> str:
+    """Return what is wrong with `value`, "" when nothing is."""
+    if not value:
+        return f"{field.name}: empty" if field.required else ""
+    if len(value) > _MAX_FIELD:
+        return f"{field.name}: longer than {_MAX_FIELD} characters"
+    if not _is_line(value):
+        return f"{field.name}: holds a control character or line break"
+    if not _is_kind(field.kind, value):
+        return f"{field.name}: not a valid {field.kind}: {value!r}"
+    if field.pattern and not re.fullmatch(field.pattern, value):
+        return f"{field.name}: does not match {field.pattern}: {value!r}"
+    return ""
+
+
+def _is_line(value: str) -> bool:
+    try:
+        check_line(value, "")
+    except InputError:
+        return False
+    return True
+
+
+def _is_kind(kind: FieldKind, value: str) -> bool:
+    match kind:
+        case FieldKind.EMAIL:
+            return _EMAIL.fullmatch(value) is not None
+        case FieldKind.INTEGER:
+            return re.fullmatch(r"-?[0-9]{1,18}", value) is not None
+        case FieldKind.UUID:
+            return _is_uuid(value)
+        case FieldKind.TEXT:
+            return True
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        return str(uuid.UUID(value)) == value.lower()
+    except ValueError:
+        return False

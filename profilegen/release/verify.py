@@ -1,0 +1,191 @@
+"""Verify a whole release: the manifest, every file it names, and that nothing was added.
+
+The manifest's signature comes first, for nothing in a release means anything before it holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from profilegen.errors import InputError, VerificationError
+from profilegen.release.manifest import (
+    DETACHED,
+    EMBEDDED,
+    MANIFEST,
+    MANIFEST_SIGNATURE,
+    SCHEMA,
+    SUMS,
+    UNSIGNED_FOLDER,
+    ReleasedFile,
+    sha256,
+    sums_bytes,
+)
+from profilegen.signing.trust import Trust
+from profilegen.signing.verify import Verified, verify
+
+_MAX_FILE = 64 * 1024 * 1024
+_HINT = "Do not use this release; build it again or get it again from where it was built."
+
+
+class ReleaseError(VerificationError):
+    """A release is not what was signed."""
+
+    slug = "release"
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        """Keep every fault, one sentence each; there is at least one."""
+        super().__init__(faults[0], hint=_HINT)
+        self.faults = faults
+
+    def reports(self) -> tuple[tuple[str, str], ...]:
+        """Return a line for each fault, with what to do behind the last."""
+        return (*((fault, "") for fault in self.faults[:-1]), (self.faults[-1], _HINT))
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedRelease:
+    """A release that holds: who signed it, what it says of itself, and how many files were read."""
+
+    signature: Verified
+    created: str
+    policy: str
+    files: int
+    signatures: int
+
+
+def is_release(path: Path) -> bool:
+    """Whether `path` is a folder that says it is a release."""
+    return path.is_dir() and (path / MANIFEST).is_file()
+
+
+def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelease:
+    """Verify the release in `folder` against `trust` at the time `at` (UTC).
+
+    Raises ReleaseError that names every file that is missing, added, changed or not signed by
+    the signer of the manifest, and why; nothing in the folder is trusted before the manifest.
+    """
+    manifest = _read(folder, MANIFEST)
+    signature = _read(folder, MANIFEST_SIGNATURE)
+    try:
+        signed = verify(signature, trust=trust, content=manifest, at=at)
+    except VerificationError as error:
+        raise ReleaseError((f"{folder / MANIFEST_SIGNATURE}: {error.message}",)) from error
+    document, files = _manifest(folder, manifest)
+    faults = [
+        *_listing_faults(folder, files),
+        *_file_faults(folder, files, signed, trust=trust, at=at),
+    ]
+    if not faults:
+        faults += _sums_faults(folder, files)
+    if faults:
+        raise ReleaseError(tuple(faults))
+    return VerifiedRelease(
+        signature=signed,
+        created=str(document["created"]),
+        policy=str(document["policy"]["file"]),
+        files=len(files) + 3,
+        signatures=1 + sum(item.signature in {EMBEDDED, DETACHED} for item in files),
+    )
+
+
+def _manifest(folder: Path, content: bytes) -> tuple[dict[str, Any], tuple[ReleasedFile, ...]]:
+    """Read a manifest whose signature holds; InputError when another version wrote it."""
+    document = cast("dict[str, Any]", json.loads(content))
+    if document.get("schema") != SCHEMA:
+        message = f"{folder / MANIFEST}: schema {document.get('schema')} is not {SCHEMA}"
+        raise InputError(message, hint="Verify it with the version of profilegen that built it.")
+    return document, tuple(ReleasedFile(**item) for item in document["files"])
+
+
+def _listing_faults(folder: Path, files: tuple[ReleasedFile, ...]) -> Iterator[str]:
+    named = {item.path for item in files} | {MANIFEST, MANIFEST_SIGNATURE, SUMS}
+    found = set(_listing(folder))
+    for path in sorted(named - found):
+        yield f"{folder / path}: missing: the manifest names it"
+    for path in sorted(found - named):
+        yield f"{folder / path}: added: the manifest does not name it"
+
+
+def _listing(folder: Path) -> Iterator[str]:
+    """Yield every entry that is no folder, links included, relative to the release."""
+    for root, folders, names in os.walk(folder):
+        here = Path(root)
+        links = [name for name in folders if (here / name).is_symlink()]
+        for name in (*names, *links):
+            yield (here / name).relative_to(folder).as_posix()
+
+
+def _file_faults(
+    folder: Path,
+    files: tuple[ReleasedFile, ...],
+    manifest: Verified,
+    *,
+    trust: Trust,
+    at: datetime,
+) -> Iterator[str]:
+    for item in files:
+        path = folder / item.path
+        if path.is_symlink():
+            yield f"{path}: a link stands in the place of the file"
+        elif path.is_file():
+            content = path.read_bytes()
+            if sha256(content) != item.sha256:
+                yield f"{path}: changed: its SHA-256 is not the one in the manifest"
+            fault = _signature_fault(folder, item, content, manifest, trust=trust, at=at)
+            if fault:
+                yield f"{path}: {fault}"
+
+
+def _signature_fault(  # noqa: PLR0913  (one file with everything it is judged by)
+    folder: Path,
+    item: ReleasedFile,
+    content: bytes,
+    manifest: Verified,
+    *,
+    trust: Trust,
+    at: datetime,
+) -> str:
+    """Return what is wrong with the signature of one file, "" when nothing is."""
+    try:
+        if item.signature == EMBEDDED:
+            signed = verify(content, trust=trust, at=at)
+        elif item.signature == DETACHED:
+            signature = _read(folder, f"{item.path}.p7s")
+            signed = verify(signature, trust=trust, content=content, at=at)
+        else:
+            return ""
+    except VerificationError as error:
+        return error.message
+    if signed.fingerprint != manifest.fingerprint:
+        return f"signed by {signed.subject}, not by the signer of the manifest"
+    return "" if item.signature == DETACHED else _twin_fault(folder, item, signed)
+
+
+def _twin_fault(folder: Path, item: ReleasedFile, signed: Verified) -> str:
+    path = (folder / item.path).parent / UNSIGNED_FOLDER / Path(item.path).name
+    if path.is_file() and path.read_bytes() != signed.content:
+        return f"its content is not the file {UNSIGNED_FOLDER}/{path.name} beside it"
+    return ""
+
+
+def _sums_faults(folder: Path, files: tuple[ReleasedFile, ...]) -> Iterator[str]:
+    digests = {item.path: item.sha256 for item in files}
+    for name in (MANIFEST, MANIFEST_SIGNATURE):
+        digests[name] = sha256(_read(folder, name))
+    if _read(folder, SUMS) != sums_bytes(digests):
+        yield f"{folder / SUMS}: changed: it does not list the digests of the manifest"
+
+
+def _read(folder: Path, name: str) -> bytes:
+    path = folder / name
+    if path.is_symlink() or not path.is_file():
+        raise ReleaseError((f"{path}: missing",))
+    if path.stat().st_size > _MAX_FILE:
+        raise ReleaseError((f"{path}: larger than any file of a release",))
+    return path.read_bytes()

@@ -1,0 +1,1 @@
+"""Plans, flows and findings for people and for programs; nothing here decides anything."""

@@ -1,0 +1,187 @@
+"""A plan for people: a matrix of channels and accounts per target, at most 100 columns wide."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from profilegen.catalogue.terms import Enrollment, Mode, State
+from profilegen.plan.gaps import Gap, gaps_of
+from profilegen.plan.model import AppDecision, Decision, Placement, Plan, TargetPlan, Verdict
+from profilegen.policy.model import IosTarget, Policy, Target
+
+_WIDTH = 100
+_CHANNEL = 28
+_CELL = 23
+_ACCOUNTS_PER_TABLE = 3
+_MANAGEMENT = {
+    Enrollment.USER: "User Enrollment",
+    Enrollment.DEVICE: "Device Enrollment",
+    Enrollment.SUPERVISED: "supervised",
+    Enrollment.MANUAL: "installed by hand, no MDM",
+    Mode.WORK_PROFILE: "personally-owned work profile",
+    Mode.COMPANY_OWNED: "company-owned work profile",
+    Mode.FULLY_MANAGED: "fully managed",
+}
+_GAPS = (Verdict.UNENFORCEABLE, Verdict.PARTIAL, Verdict.OVERBLOCKED)
+
+
+def plan_text(plan: Plan, *, only: str = "") -> str:
+    """Return `plan` as text, all targets or the one named by `only`."""
+    chosen = [item for item in plan.targets if only in {"", item.target.id}]
+    gaps = gaps_of(plan.policy, chosen)
+    parts = ["\n".join(_target(plan.policy, item, gaps)) for item in chosen]
+    return "\n\n\n".join(parts)
+
+
+def gap_line(gap: Gap) -> str:
+    """Return one line that names a gap: target, account and channel or app, verdict and why."""
+    decision = gap.decision
+    if isinstance(decision, AppDecision):
+        what = f"app {decision.app}"
+    else:
+        what = f"{decision.channel} of {decision.account}"
+    reason = f" ({decision.reason})" if decision.reason else ""
+    return f"{gap.target}: {what}: {decision.verdict}{reason}: {decision.detail}"
+
+
+def _target(policy: Policy, plan: TargetPlan, gaps: Sequence[Gap]) -> Iterator[str]:
+    yield _heading(plan.target)
+    yield "=" * len(_heading(plan.target))
+    yield from _placements(policy, plan.placements)
+    yield ""
+    yield from _matrix(policy, plan)
+    yield from _left(plan)
+    yield from _apps(plan.apps)
+    yield from _explanations([gap for gap in gaps if gap.target == plan.target.id])
+    yield from _notes(plan.notes)
+    yield ""
+    yield _summary(plan, gaps)
+
+
+def _heading(target: Target) -> str:
+    if isinstance(target, IosTarget):
+        return f"{target.id}: iOS {target.minimum_os} or later, {_MANAGEMENT[target.enrollment]}"
+    return f"{target.id}: Android {target.minimum_os} or later, {_MANAGEMENT[target.mode]}"
+
+
+def _placements(policy: Policy, placements: Iterable[Placement]) -> Iterator[str]:
+    for placement in placements:
+        account = policy.account(placement.account)
+        where = f" in {placement.app}" if placement.app else ""
+        yield from _wrapped(
+            f"{account.id} ({account.service}, {account.sharing}) comes by {placement.by}{where}. "
+            f"{placement.detail}".rstrip(),
+            indent="",
+        )
+        for number, step in enumerate(placement.steps, start=1):
+            yield from _wrapped(f"{number}. {step}", indent="  ")
+
+
+def _matrix(policy: Policy, plan: TargetPlan) -> Iterator[str]:
+    accounts = [placement.account for placement in plan.placements]
+    for start in range(0, len(accounts), _ACCOUNTS_PER_TABLE):
+        group = accounts[start : start + _ACCOUNTS_PER_TABLE]
+        if start:
+            yield ""
+        rows = _rows(plan, group)
+        sharing = [f"{name} ({policy.account(name).sharing})" for name in group]
+        yield _row("channel", [_clipped(name) for name in sharing])
+        yield _row("-" * 7, ["-" * min(len(name), _CELL - 1) for name in sharing])
+        for channel, decisions in rows.items():
+            yield _row(channel, [_cell(decisions.get(name)) for name in group])
+
+
+def _rows(plan: TargetPlan, accounts: Sequence[str]) -> dict[str, dict[str, Decision]]:
+    """Return the channels that any of `accounts` denies or allows, each with its decisions."""
+    rows: dict[str, dict[str, Decision]] = {}
+    for decision in plan.decisions:
+        if decision.account in accounts:
+            rows.setdefault(decision.channel, {})[decision.account] = decision
+    return {
+        channel: decisions
+        for channel, decisions in rows.items()
+        if any(item.verdict is not Verdict.LEFT for item in decisions.values())
+    }
+
+
+def _row(first: str, cells: Sequence[str]) -> str:
+    return f"{first:<{_CHANNEL}}{''.join(f'{cell:<{_CELL}}' for cell in cells)}".rstrip()
+
+
+def _cell(decision: Decision | None) -> str:
+    if decision is None:
+        return ""
+    if decision.verdict is Verdict.NOT_APPLICABLE:
+        return "absent"
+    mark = "! " if decision.verdict in _GAPS else "  "
+    return f"{mark}{decision.state} {decision.verdict}"
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) < _CELL else f"{text[: _CELL - 4]}..."
+
+
+def _left(plan: TargetPlan) -> Iterator[str]:
+    """Yield the channels that are left to the platform for every account, by state."""
+    shown = set(_rows(plan, [placement.account for placement in plan.placements]))
+    left: dict[State, dict[str, None]] = {}
+    for decision in plan.decisions:
+        if decision.channel not in shown:
+            left.setdefault(decision.state, {})[decision.channel] = None
+    for state in State:
+        if state in left:
+            yield ""
+            yield f"Left to the platform, {state}:"
+            yield from _wrapped(", ".join(left[state]), indent="  ")
+
+
+def _apps(apps: Iterable[AppDecision]) -> Iterator[str]:
+    for position, app in enumerate(apps):
+        if not position:
+            yield ""
+            yield "Blocked apps:"
+        since = f" from {app.starts.isoformat()}" if app.starts else ""
+        yield from _wrapped(f"{app.app}{since}: {app.verdict}. {app.detail}".rstrip(), indent="  ")
+        if app.because:
+            yield from _wrapped(f"Because: {app.because}", indent="    ")
+
+
+def _explanations(gaps: Sequence[Gap]) -> Iterator[str]:
+    if not gaps:
+        return
+    yield ""
+    yield "Gaps:"
+    for gap in gaps:
+        line = gap_line(gap).removeprefix(f"{gap.target}: ")
+        yield from _wrapped(f"! {line}", indent="  ")
+        if gap.accepted:
+            yield from _wrapped(f"Accepted: {gap.accepted}", indent="    ")
+
+
+def _notes(notes: Sequence[str]) -> Iterator[str]:
+    if notes:
+        yield ""
+        yield "Notes:"
+    for note in notes:
+        yield from _wrapped(f"- {note}", indent="  ")
+
+
+def _summary(plan: TargetPlan, gaps: Sequence[Gap]) -> str:
+    counts = Counter(decision.verdict for decision in plan.decisions)
+    counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+    own = [gap for gap in gaps if gap.target == plan.target.id]
+    accepted = sum(1 for gap in own if gap.accepted)
+    return f"{counted}; {len(own)} gaps, {accepted} of them accepted"
+
+
+def _wrapped(text: str, *, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width=_WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
