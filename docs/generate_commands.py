@@ -20,26 +20,24 @@ The help of every command. Exit codes have [a page of their own](exit-codes.md).
 """
 
 
-def commands_below(command: click.Command, context: click.Context) -> Iterator[click.Context]:
-    """Yield `context`, then that of each command below it, in the order of the help."""
-    yield context
+def sections(
+    command: click.Command, name: str, *, parent: click.Context | None = None
+) -> Iterator[str]:
+    """Yield the section of `command`, then those of the commands below it, in their order."""
+    # Resilient: nothing is demanded, prompted for or run. The width is fixed, whatever the terminal.
+    context = command.make_context(name, [], parent, resilient_parsing=True, terminal_width=100)
+    help_text = command.get_help(context).rstrip()
+    yield f"## {context.command_path}\n\n```text\n{help_text}\n```\n"
     if isinstance(command, click.Group):
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
-            if below is not None and not below.hidden:
-                inner = click.Context(below, info_name=name, parent=context, max_content_width=100)
-                yield from commands_below(below, inner)
+        for inner_name in command.list_commands(context):
+            inner = command.get_command(context, inner_name)
+            if inner is not None and not inner.hidden:
+                yield from sections(inner, inner_name, parent=context)
 
 
 def page() -> str:
-    """Return the text of the page, wrapped at 100 columns whatever the terminal is."""
-    root = click.Context(cli, info_name="profilegen", terminal_width=100, max_content_width=100)
-    sections = [HEAD]
-    for context in commands_below(cli, root):
-        context.terminal_width = 100
-        help_text = context.command.get_help(context)
-        sections.append(f"## {context.command_path}\n\n```text\n{help_text.rstrip()}\n```\n")
-    return "\n".join(sections)
+    """Return the text of the page."""
+    return "\n".join([HEAD, *sections(cli, "profilegen")])
 
 
 if __name__ == "__main__":

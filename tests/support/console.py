@@ -17,6 +17,8 @@ from tests.support.command import run
 _BLOCK = re.compile(r"^```console\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 _PROMPT = "$ "
 _SHOW_STATUS = "echo $?"
+_TIME = "1796083200"
+"""SOURCE_DATE_EPOCH of all documents: 2026-12-01, so that what they print stays the same."""
 _END = "@@ profilegen test: status "
 
 
@@ -83,7 +85,7 @@ def differences(steps: tuple[Step, ...], *, folder: Path, path: str) -> tuple[Di
         f'{step.command}\n_status=$?; printf "%s%s\\n" "{_END}" "$_status"; (exit "$_status")\n'
         for step in steps
     )
-    environment = {"PATH": path, "SOURCE_DATE_EPOCH": "1764547200", "COLUMNS": "100"}
+    environment = {"PATH": path, "SOURCE_DATE_EPOCH": _TIME, "COLUMNS": "100"}
     outcome = run("bash", "-c", f"exec 2>&1\n{script}", folder=folder, environment=environment)
     ends = re.compile(rf"{re.escape(_END)}(\d+)\n")
     parts = ends.split(outcome.stdout)
