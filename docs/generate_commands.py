@@ -24,7 +24,7 @@ def sections(
     command: click.Command, name: str, *, parent: click.Context | None = None
 ) -> Iterator[str]:
     """Yield the section of `command`, then those of the commands below it, in their order."""
-    # Resilient: nothing is demanded, prompted for or run. The width is fixed, whatever the terminal.
+    # Resilient: nothing is demanded, prompted for or run. A fixed width, whatever the terminal.
     context = command.make_context(name, [], parent, resilient_parsing=True, terminal_width=100)
     help_text = command.get_help(context).rstrip()
     yield f"## {context.command_path}\n\n```text\n{help_text}\n```\n"
