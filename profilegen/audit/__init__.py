@@ -1,0 +1,1 @@
+"""What the bytes of artifacts leave open; knows nothing of policies, plans or templates."""

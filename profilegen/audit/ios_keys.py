@@ -1,0 +1,92 @@
+"""What one payload key does on one device: does the device honour it, and does its value close.
+
+Apple's schema gives one rule for repeated restrictions, "do not"; so of contradicting values the
+one that lets more through counts. Two declarations state how they combine, and only those do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from profilegen.audit.ios_settings import NOTIFICATION_ITEM, Settings
+from profilegen.audit.model import Context, PayloadControl
+from profilegen.catalogue.model import PayloadKey
+from profilegen.catalogue.terms import Effect, Enrollment, State
+from profilegen.plist import PlistValue
+
+# PreviewType 1, "when unlocked", hides previews on the lock screen as well as 2, "never", does.
+_ALSO_CLOSING: dict[str, tuple[PlistValue, ...]] = {f"{NOTIFICATION_ITEM}PreviewType": (1,)}
+
+# Apple's schema: allow keys combine by boolean-and, force keys by boolean-or, so one declaration
+# that closes is enough.
+_STRICTEST_WINS = frozenset(
+    {
+        "com.apple.configuration.intelligence.settings",
+        "com.apple.configuration.siri.settings",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one key does: the state it gives, and the setting found, None where it is silent."""
+
+    key: PayloadKey
+    state: State
+    control: PayloadControl | None = None
+    reason: str = ""
+
+
+def obstacle(key: PayloadKey, enrollment: Enrollment) -> str:
+    """Return why a device of this enrolment does not honour `key`, "" when it does."""
+    if key.supervised and enrollment is not Enrollment.SUPERVISED:
+        return "needs supervision"
+    if enrollment is Enrollment.USER and not key.in_user_enrollment:
+        return "is not allowed in User Enrollment"
+    if enrollment is Enrollment.MANUAL and not key.in_manual_install:
+        return "must come from a management service"
+    return ""
+
+
+def read_key(key: PayloadKey, settings: Settings, context: Context) -> Reading:
+    """Return what `key` does on a device that has `settings`, its dependencies left aside.
+
+    A value of another type than the key's is as good as none.
+    """
+    found = [
+        (payload, value)
+        for payload in key.payloads
+        for value in settings.get((payload, key.key), ())
+        if _has_type(key, value)
+    ]
+    silent = key.silent if key.effect is Effect.CLOSES else State.OPEN
+    why_not = obstacle(key, context.enrollment)
+    if why_not:
+        reason = f"This device ignores {key.key}: it {why_not}." if found else ""
+        return Reading(key, silent, reason=reason)
+    if not found:
+        return Reading(key, silent)
+    closing = [item for item in found if _closes(key, item[1])]
+    opening = [item for item in found if not _closes(key, item[1])]
+    closed = bool(closing) and (not opening or key.payloads[0] in _STRICTEST_WINS)
+    payload, value = closing[0] if closed else opening[0]
+    control = PayloadControl(payload, key.key, value)
+    if not closed:
+        reason = "Other files or payloads set this key otherwise." if closing else ""
+        return Reading(key, State.OPEN, control, reason)
+    if key.introduced > context.ios:
+        reason = f"{key.key} works from iOS {key.introduced} on only."
+        return Reading(key, State.NARROWED, control, reason)
+    state = State.CLOSED if key.effect is Effect.CLOSES else State.NARROWED
+    return Reading(key, state, control)
+
+
+def _has_type(key: PayloadKey, value: PlistValue) -> bool:
+    # In Python True equals 1, on a device <true/> is no <integer>1</integer>.
+    return type(value) is (list if key.close is None else type(key.close))
+
+
+def _closes(key: PayloadKey, value: PlistValue) -> bool:
+    if key.close is None:
+        return bool(value)
+    return value == key.close or value in _ALSO_CLOSING.get(key.key, ())

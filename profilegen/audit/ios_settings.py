@@ -1,0 +1,139 @@
+"""Collect from iOS documents what the catalogue knows: accounts, and the values of known keys.
+
+Collects only; whether a device honours a key, and what a value does, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+
+from profilegen.audit.document import AppConfiguration, Declaration, Profile
+from profilegen.catalogue.apps import mail_app_of
+from profilegen.catalogue.load import decided_channels
+from profilegen.catalogue.terms import Platform
+from profilegen.plist import PlistValue
+
+AppleDocument = Profile | Declaration | AppConfiguration
+Place = tuple[str, str]
+"""A payload or declaration type, and a key path in it."""
+Settings = Mapping[Place, Sequence[PlistValue]]
+_Values = dict[Place, list[PlistValue]]
+
+APPLE_MAIL = "com.apple.mobilemail"
+"""The bundle id of Mail: general knowledge, in none of Apple's published schema files."""
+NOTIFICATION_ITEM = "NotificationSettings.NotificationSettingsItem."
+_NOTIFICATIONS = "com.apple.notificationsettings"
+_ACCOUNT_PAYLOADS = frozenset(
+    {"com.apple.mail.managed", "com.apple.eas.account", "com.apple.google-oauth"}
+)
+_ACCOUNT_DECLARATIONS = frozenset(
+    f"com.apple.configuration.account.{kind}" for kind in ("exchange", "google", "mail")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that documents bring, and the app that shows its mail.
+
+    `payloads` has its payloads' types and settings: several only where documents repeat an
+    identifier, none for an account that lives in another mail app.
+    """
+
+    name: str
+    app: str = APPLE_MAIL
+    payloads: list[tuple[str, _Values]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The settings of a device: device-wide, per app for notifications, and per account."""
+
+    device: _Values = field(default_factory=dict)
+    notifications: dict[str, _Values] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    def beside(self, app: str) -> Settings:
+        """Return the settings that act on every account which `app` shows."""
+        return self.device | self.notifications.get(app, {})
+
+
+def collect(documents: Sequence[AppleDocument]) -> Collected:
+    """Return what `documents` set together."""
+    found = Collected()
+    for document in documents:
+        match document:
+            case Profile(content=content):
+                for payload in _dictionaries(content.get("PayloadContent")):
+                    _add_payload(found, payload)
+            case Declaration(content=content):
+                _add_declaration(found, content)
+            case AppConfiguration(app=app):
+                if mail_app_of(app, Platform.IOS) is not None:
+                    found.accounts.setdefault(app, Account(app, app))
+    return found
+
+
+def _dictionaries(value: object) -> Iterator[Mapping[str, PlistValue]]:
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict):
+            yield item
+
+
+def _add_payload(found: Collected, payload: Mapping[str, PlistValue]) -> None:
+    kind = payload.get("PayloadType")
+    if not isinstance(kind, str):
+        return
+    if kind in _ACCOUNT_PAYLOADS:
+        _add_account(found, payload.get("PayloadIdentifier"), kind, payload)
+    elif kind == _NOTIFICATIONS:
+        for item in _dictionaries(payload.get("NotificationSettings")):
+            app = item.get("BundleIdentifier")
+            if isinstance(app, str):
+                _take(found.notifications.setdefault(app, {}), kind, item)
+    else:
+        _take(found.device, kind, payload)
+
+
+def _add_declaration(found: Collected, content: Mapping[str, object]) -> None:
+    kind, payload = content.get("Type"), content.get("Payload")
+    if not isinstance(kind, str) or not isinstance(payload, dict):
+        return
+    if kind in _ACCOUNT_DECLARATIONS:
+        _add_account(found, content.get("Identifier"), kind, payload)
+    else:
+        _take(found.device, kind, payload)
+
+
+def _add_account(
+    found: Collected, identifier: object, kind: str, payload: Mapping[str, PlistValue]
+) -> None:
+    # An account without an identifier is invalid; its type still tells the reader which it is.
+    name = identifier if isinstance(identifier, str) and identifier else kind
+    settings: _Values = {}
+    _take(settings, kind, payload)
+    found.accounts.setdefault(name, Account(name)).payloads.append((kind, settings))
+
+
+def _take(into: _Values, kind: str, payload: Mapping[str, PlistValue]) -> None:
+    for key, parts in _known_keys().get(kind, ()):
+        value: PlistValue | None = payload
+        for part in parts:
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None:
+            into.setdefault((kind, key), []).append(value)
+
+
+@cache
+def _known_keys() -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the keys that the catalogue knows, each with its path, by payload type."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for channel in decided_channels(Platform.IOS).values():
+        for key in channel.keys:
+            # Items of the notification payload are taken one by one, each for its own app.
+            path = tuple(key.key.removeprefix(NOTIFICATION_ITEM).split("."))
+            for payload in key.payloads if key.key else ():
+                found.setdefault(payload, {})[key.key] = path
+    return MappingProxyType({kind: tuple(keys.items()) for kind, keys in found.items()})
