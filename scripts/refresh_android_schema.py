@@ -84,7 +84,8 @@ def _reachable(schemas: _Table) -> set[str]:
 
 def _definition(schema: _Table) -> dict[str, object]:
     properties = {name: _property(row) for name, row in schema.get("properties", {}).items()}
-    return {"type": "object", "additionalProperties": False, "properties": properties}
+    marks = {"deprecated": True} if schema.get("deprecated") else {}
+    return {"type": "object", **marks, "additionalProperties": False, "properties": properties}
 
 
 def _property(row: _Table) -> dict[str, object]:
