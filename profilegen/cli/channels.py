@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 
 import click
 
 from profilegen.catalogue.explain import explanation, find_channels, overview
 from profilegen.catalogue.load import channels as channels_of
 from profilegen.catalogue.load import revision
-from profilegen.catalogue.model import Channel
+from profilegen.catalogue.model import Channel, ClosingValue, PayloadKey, PolicyField
 from profilegen.catalogue.terms import Platform
+from profilegen.catalogue.words import field_source
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json
 from profilegen.versions import Version
@@ -44,17 +45,21 @@ def _channel_document(channel: Channel) -> dict[str, object]:
         for field in fields(channel)
         if field.name not in ("keys", "fields")
     }
-    return document | {
-        "controls": [_plain(control) for control in (*channel.keys, *channel.fields)]
-    }
+    keys = [_values(key) for key in channel.keys]
+    policy_fields = [_values(field) | {"source": field_source(field)} for field in channel.fields]
+    return document | {"controls": [*keys, *policy_fields]}
+
+
+def _values(value: PayloadKey | PolicyField | ClosingValue) -> dict[str, object]:
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
 
 
 def _plain(value: object) -> object:
-    """Return `value` as JSON knows it: versions as text, values of the catalogue as objects."""
+    """Return `value` as JSON knows it: versions as text, tuples as lists."""
     if isinstance(value, Version):
         return str(value)
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, ClosingValue):
+        return _values(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
