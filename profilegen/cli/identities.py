@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from profilegen import clock
 from profilegen.cli.options import passphrase_source
 from profilegen.cli.output import note, warn
 from profilegen.release.build import Signer
 from profilegen.release.manifest import SignerRecord
 from profilegen.signing.certificates import fingerprint, full_name
 from profilegen.signing.development import (
-    create_development_identity,
-    development_uri,
-    has_development_identity,
+    ensure_development_identity,
+    open_development_identity,
 )
 from profilegen.signing.identity import Identity, open_identity
 
@@ -37,11 +37,15 @@ def open_signer(options: IdentityOptions, *, at: datetime) -> Signer:
     Without --identity it is the development identity in certs/, made now if there is none, with a
     warning that devices will not trust it.
     """
-    passphrase = passphrase_source(options.passphrase_file, options.passphrase_env)
-    uri = options.identity
-    if uri is None:
-        uri = _development(at)
-    identity = open_identity(uri, passphrase=passphrase, certificates=options.certificates, at=at)
+    if options.identity is None:
+        identity = _development(at)
+    else:
+        identity = open_identity(
+            options.identity,
+            passphrase=passphrase_source(options.passphrase_file, options.passphrase_env),
+            certificates=options.certificates,
+            at=at,
+        )
     return Signer(identity, record_of(identity))
 
 
@@ -55,9 +59,9 @@ def record_of(identity: Identity) -> SignerRecord:
     )
 
 
-def _development(at: datetime) -> str:
-    if not has_development_identity(DEVELOPMENT_FOLDER):
-        create_development_identity(DEVELOPMENT_FOLDER, now=at)
+def _development(at: datetime) -> Identity:
+    made = ensure_development_identity(DEVELOPMENT_FOLDER, now=clock.now({}))
+    if made:
         note(f"Made a development identity in {DEVELOPMENT_FOLDER}/.")
     warn("signing with the development identity: devices will not trust it")
-    return development_uri(DEVELOPMENT_FOLDER)
+    return open_development_identity(DEVELOPMENT_FOLDER, at=at)

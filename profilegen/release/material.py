@@ -56,8 +56,8 @@ def _material(
             return CertificateMaterial(content, secret)
         case ScepEnrolment():
             name = certificate.challenge_env
-            secret = _secret(certificate.id, name, environment) if name else None
-            return CertificateMaterial(b"", secret)
+            challenge = _secret(certificate.id, name, environment) if name else None
+            return CertificateMaterial(b"", challenge)
         case AcmeEnrolment():
             return CertificateMaterial(b"")
 

@@ -69,6 +69,19 @@ def write_file(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, in the place of one that may be there."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        write_file(partial, content)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        message = f"{path}: cannot write the file: {error.strerror}"
+        raise UsageError(message, hint="Check the folder and that you may write there.") from error
+
+
 def _lock(descriptor: int, folder: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -26,6 +26,7 @@ from profilegen.release.manifest import (
     sha256,
     sums_bytes,
 )
+from profilegen.signing.certificates import short_name
 from profilegen.signing.trust import Trust
 from profilegen.signing.verify import Verified, verify
 
@@ -163,7 +164,7 @@ def _signature_fault(  # noqa: PLR0913  (one file with everything it is judged b
     except VerificationError as error:
         return error.message
     if signed.fingerprint != manifest.fingerprint:
-        return f"signed by {signed.subject}, not by the signer of the manifest"
+        return f"signed by {short_name(signed.signer.subject)}, not by the signer of the manifest"
     return "" if item.signature == DETACHED else _twin_fault(folder, item, signed)
 
 
