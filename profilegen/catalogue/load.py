@@ -133,6 +133,7 @@ def _policy_field(row: _Table) -> PolicyField:
         needs=tuple(row.get("needs", ())),
         also_narrows=tuple(row.get("also_narrows", ())),
         replaces=tuple(row.get("replaces", ())),
+        source=row["source"],
         note=row.get("note", ""),
     )
 

@@ -94,6 +94,7 @@ class PolicyField:
     needs: tuple[str, ...]
     also_narrows: tuple[str, ...]
     replaces: tuple[str, ...]
+    source: str
     note: str
 
 

@@ -6,11 +6,10 @@ Lines are not laid out here: commands wrap them, documents make lists of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from profilegen.catalogue.load import channels, read_data
+from profilegen.catalogue.load import channels
 from profilegen.catalogue.model import Channel, FieldValue, PayloadKey, PolicyField
 from profilegen.catalogue.terms import Combine, Direction, Effect, Mode, Platform, Preset, Role
 
@@ -59,11 +58,6 @@ def channel_facts(channel: Channel) -> tuple[str, ...]:
 def control_words(channel: Channel) -> tuple[ControlWords, ...]:
     """Return the channel's controls in words, weakest first."""
     return (*map(_key_words, channel.keys), *map(_field_words, channel.fields))
-
-
-def field_source(field: PolicyField) -> str:
-    """Return where the facts of an Android field come from."""
-    return _field_sources()[field.id]
 
 
 def controls_heading(channel: Channel) -> str:
@@ -172,7 +166,7 @@ def _field_facts(field: PolicyField) -> Iterator[str]:
     if field.replaces:
         yield f"Replaces the deprecated: {', '.join(field.replaces)}."
     yield from _common_facts(field)
-    yield f"Source: {field_source(field)}."
+    yield f"Source: {field.source}."
 
 
 def _common_facts(control: PayloadKey | PolicyField) -> Iterator[str]:
@@ -182,12 +176,6 @@ def _common_facts(control: PayloadKey | PolicyField) -> Iterator[str]:
         yield "Understood in files, not written by `sharing`."
     if control.note:
         yield control.note
-
-
-@cache
-def _field_sources() -> Mapping[str, str]:
-    rows: Iterable[Mapping[str, list[Mapping[str, str]]]] = read_data("android.toml")["channel"]
-    return {control["id"]: control["source"] for row in rows for control in row.get("control", ())}
 
 
 def _opens(value: FieldValue | None) -> str:

@@ -12,7 +12,6 @@ from profilegen.catalogue.load import channels as channels_of
 from profilegen.catalogue.load import revision
 from profilegen.catalogue.model import Channel, ClosingValue, PayloadKey, PolicyField
 from profilegen.catalogue.terms import Platform
-from profilegen.catalogue.words import field_source
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json
 from profilegen.versions import Version
@@ -46,7 +45,7 @@ def _channel_document(channel: Channel) -> dict[str, object]:
         if field.name not in ("keys", "fields")
     }
     keys = [_values(key) for key in channel.keys]
-    policy_fields = [_values(field) | {"source": field_source(field)} for field in channel.fields]
+    policy_fields = [_values(field) for field in channel.fields]
     return document | {"controls": [*keys, *policy_fields]}
 
 

@@ -24,12 +24,6 @@ from profilegen.signing.message import SignedMessage, looks_signed, read_signed
 from profilegen.signing.verify import check_integrity
 
 SCHEMA = "profilegen.show/1"
-_KINDS = {
-    Profile: "configuration profile",
-    AndroidPolicy: "Android policy",
-    Declaration: "declaration",
-    AppConfiguration: "app configuration",
-}
 _PAYLOAD_FIELDS = ("PayloadType", "PayloadIdentifier", "PayloadUUID", "PayloadDisplayName")
 
 
@@ -54,7 +48,7 @@ def show(file: Path, *, content: bool, output_format: str, quiet: bool) -> None:
     described: dict[str, object] = {
         "schema": SCHEMA,
         "file": str(file),
-        "kind": _KINDS[type(document)],
+        "kind": _kind(document),
         "size": len(data),
         "signature": None if message is None else _signature(message, plain),
     }
@@ -64,6 +58,18 @@ def show(file: Path, *, content: bool, output_format: str, quiet: bool) -> None:
         return
     for line in _lines(described):
         emit(line)
+
+
+def _kind(document: Document) -> str:
+    match document:
+        case Profile():
+            return "configuration profile"
+        case AndroidPolicy():
+            return "Android policy"
+        case Declaration():
+            return "declaration"
+        case AppConfiguration():
+            return "app configuration"
 
 
 def _content(file: Path, message: SignedMessage) -> bytes:

@@ -52,9 +52,9 @@ class MissingFieldsError(InputError):
     def __init__(self, places: Sequence[FieldPlace]) -> None:
         """Name every place that needs a field; there is at least one."""
         names = ", ".join(dict.fromkeys(place.field for place in places))
-        where = ", ".join(dict.fromkeys(f"{place.account}.{place.place}" for place in places))
+        where = "; ".join(dict.fromkeys(map(str, places)))
         super().__init__(
-            f"nothing supplies the user fields {names}, which stand in {where}",
+            f"nothing supplies the user fields that the policy needs: {names} ({where})",
             hint="Name a list of users: --users FILE.csv with a column for each field.",
         )
         self.places = tuple(places)
@@ -182,8 +182,17 @@ class _Writer:
 
 
 def _places(policy: Policy, plan: TargetPlan) -> tuple[FieldPlace, ...]:
-    accounts = plan.target.accounts
-    return tuple(place for place in field_places(policy) if place.account in accounts)
+    """Return the places of user fields that the files of one target need."""
+    accounts = {account.id: account for account in policy.accounts_of(plan.target)}
+    certificates = {account.login for account in accounts.values()}
+    for account in accounts.values():
+        if account.smime is not None:
+            certificates |= {account.smime.sign, account.smime.encrypt}
+    return tuple(
+        place
+        for place in field_places(policy)
+        if (place.account in accounts if place.account else place.certificate in certificates)
+    )
 
 
 def _proven(job: Job, plan: TargetPlan, user: User | None) -> tuple[Artifact, ...]:
