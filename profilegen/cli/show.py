@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def show(file: Path, *, content: bool, output_format: str, quiet: bool) -> None:
     message = read_signed(data) if looks_signed(data) else None
     plain = data if message is None else _content(file, message)
     if content:
-        click.get_binary_stream("stdout").write(plain)
+        sys.stdout.buffer.write(plain)
         return
     document = read_document(file.name, plain)
     described: dict[str, object] = {

@@ -37,13 +37,20 @@ def plan_text(plan: Plan, *, only: str = "") -> str:
 
 def gap_line(gap: Gap) -> str:
     """Return one line that names a gap: target, account and channel or app, verdict and why."""
+    return f"{gap.target}: {_what(gap)}: {_why(gap)}"
+
+
+def _what(gap: Gap) -> str:
     decision = gap.decision
     if isinstance(decision, AppDecision):
-        what = f"app {decision.app}"
-    else:
-        what = f"{decision.channel} of {decision.account}"
+        return f"app {decision.app}"
+    return f"{decision.channel} of {decision.account}"
+
+
+def _why(gap: Gap) -> str:
+    decision = gap.decision
     reason = f" ({decision.reason})" if decision.reason else ""
-    return f"{gap.target}: {what}: {decision.verdict}{reason}: {decision.detail}"
+    return f"{decision.verdict}{reason}: {decision.detail}"
 
 
 def _target(policy: Policy, plan: TargetPlan, gaps: Sequence[Gap]) -> Iterator[str]:
@@ -87,8 +94,8 @@ def _matrix(policy: Policy, plan: TargetPlan) -> Iterator[str]:
             yield ""
         rows = _rows(plan, group)
         sharing = [f"{name} ({policy.account(name).sharing})" for name in group]
-        yield _row("channel", [_clipped(name) for name in sharing])
-        yield _row("-" * 7, ["-" * min(len(name), _CELL - 1) for name in sharing])
+        yield _row("channel", [f"  {_clipped(name)}" for name in sharing])
+        yield _row("-------", [f"  {'-' * len(_clipped(name))}" for name in sharing])
         for channel, decisions in rows.items():
             yield _row(channel, [_cell(decisions.get(name)) for name in group])
 
@@ -120,7 +127,8 @@ def _cell(decision: Decision | None) -> str:
 
 
 def _clipped(text: str) -> str:
-    return text if len(text) < _CELL else f"{text[: _CELL - 4]}..."
+    room = _CELL - 3
+    return text if len(text) <= room else f"{text[: room - 3]}..."
 
 
 def _left(plan: TargetPlan) -> Iterator[str]:
@@ -149,15 +157,18 @@ def _apps(apps: Iterable[AppDecision]) -> Iterator[str]:
 
 
 def _explanations(gaps: Sequence[Gap]) -> Iterator[str]:
+    """Yield each gap with its reason; gaps that share one sentence are named together."""
     if not gaps:
         return
     yield ""
     yield "Gaps:"
+    together: dict[tuple[str, str], list[str]] = {}
     for gap in gaps:
-        line = gap_line(gap).removeprefix(f"{gap.target}: ")
-        yield from _wrapped(f"! {line}", indent="  ")
-        if gap.accepted:
-            yield from _wrapped(f"Accepted: {gap.accepted}", indent="    ")
+        together.setdefault((_why(gap), gap.accepted), []).append(_what(gap))
+    for (why, accepted), names in together.items():
+        yield from _wrapped(f"! {', '.join(names)}: {why}", indent="  ")
+        if accepted:
+            yield from _wrapped(f"Accepted: {accepted}", indent="    ")
 
 
 def _notes(notes: Sequence[str]) -> Iterator[str]:
@@ -172,8 +183,10 @@ def _summary(plan: TargetPlan, gaps: Sequence[Gap]) -> str:
     counts = Counter(decision.verdict for decision in plan.decisions)
     counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     own = [gap for gap in gaps if gap.target == plan.target.id]
+    if not own:
+        return f"{counted}; no gaps"
     accepted = sum(1 for gap in own if gap.accepted)
-    return f"{counted}; {len(own)} gaps, {accepted} of them accepted"
+    return f"{counted}; gaps: {len(own)}, accepted: {accepted}"
 
 
 def _wrapped(text: str, *, indent: str) -> list[str]:
