@@ -24,7 +24,7 @@ class Service(StrEnum):
 
 
 class Sharing(StrEnum):
-    """The answer to: may this account share data with unmanaged apps?"""
+    """The answer to the question whether an account may share data with unmanaged apps."""
 
     OPEN = "open"
     CONTAINED = "contained"
