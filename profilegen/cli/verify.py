@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from profilegen import clock
+from profilegen.cli.identities import DEVELOPMENT_FOLDER
 from profilegen.cli.inputs import read_bytes
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json, warn
@@ -70,7 +71,7 @@ def verify(paths: tuple[Path, ...], *, trust: Path | None, output_format: str, q
     del quiet
     # The real time: SOURCE_DATE_EPOCH is for reproducing a build, not for judging one.
     at = clock.now({})
-    anchors = find_trust(trust, folder=Path())
+    anchors = find_trust(trust, folder=DEVELOPMENT_FOLDER)
     results = tuple(_verify_path(path, anchors, at) for path in paths)
     if output_format == "json":
         emit_json(
