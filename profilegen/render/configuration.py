@@ -1,0 +1,101 @@
+"""Managed configuration of mail apps: the account as the app's own keys.
+
+Sources: Microsoft, "Deploying Outlook for iOS and Android app configuration settings"; Google
+support 7065453 (Gmail). Gmail's keys are documented for Android only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from profilegen.catalogue.apps import mail_app_of
+from profilegen.catalogue.terms import Platform
+from profilegen.plist import PlistValue
+from profilegen.policy.model import Account, ExchangeServer, Intent, Sharing
+
+Configuration = dict[str, PlistValue]
+
+_PROFILE = "com.microsoft.outlook.EmailProfile."
+_CONTACTS = "com.microsoft.outlook.Contacts.LocalSyncEnabled"
+_CALENDAR = "com.microsoft.outlook.Calendar.NativeSyncEnabled"
+_USER_MAY_CHANGE = ".UserChangeAllowed"
+# Gmail numbers its windows; Exchange and Apple count days, 0 for all.
+_GMAIL_WINDOW: Mapping[int, int] = MappingProxyType({0: 0, 1: 1, 3: 2, 7: 3, 14: 4, 31: 5})
+
+
+def managed_configuration(account: Account, app: str, platform: Platform) -> Configuration:
+    """Return the keys that set up `account`, and no other one, in the mail app with id `app`.
+
+    Raises KeyError for an app whose keys are not known; the plan places no account there.
+    """
+    known = mail_app_of(app, platform)
+    return _CONFIGURE["" if known is None else known.id](account, platform)
+
+
+def _outlook(account: Account, platform: Platform) -> Configuration:
+    username = account.username or account.address
+    keys: Configuration = {
+        f"{_PROFILE}EmailAddress": account.address,
+        f"{_PROFILE}EmailUPN": username,
+    }
+    keys |= _outlook_login(account)
+    # The account allowed by name: a user principal name, which DOMAIN\name is not.
+    principal = username if "@" in username else account.address
+    if platform is Platform.IOS:
+        keys |= {"IntuneMAMAllowedAccountsOnly": "Enabled", "IntuneMAMUPN": principal}
+    else:
+        keys["com.microsoft.intune.mam.AllowedAccountUPNs"] = principal
+    return keys | _outlook_sync(account, platform)
+
+
+def _outlook_login(account: Account) -> Configuration:
+    """Return how the account signs in: with OAuth Outlook finds the server by itself."""
+    server = account.server
+    if not isinstance(server, ExchangeServer) or server.oauth:
+        return {f"{_PROFILE}AccountType": "ModernAuth"}
+    return {
+        f"{_PROFILE}AccountType": "BasicAuth",
+        f"{_PROFILE}EmailAccountName": account.name or account.address,
+        f"{_PROFILE}ServerAuthentication": "Username and Password",
+        f"{_PROFILE}ServerHostName": server.host,
+    }
+
+
+def _outlook_sync(account: Account, platform: Platform) -> Configuration:
+    """Return the keys that keep contacts and calendars inside Outlook, unless sharing is open.
+
+    Nothing is said of contacts where the policy allows reading them: copies in the device's own
+    address book are what other apps read.
+    """
+    if account.sharing is Sharing.OPEN:
+        return {}
+    keys: Configuration = {}
+    if account.channels.get("contacts-read") is not Intent.ALLOW:
+        keys |= {_CONTACTS: False, _CONTACTS + _USER_MAY_CHANGE: False}
+    if platform is Platform.ANDROID:  # Outlook for iOS has no such key
+        keys |= {_CALENDAR: False, _CALENDAR + _USER_MAY_CHANGE: False}
+    return keys
+
+
+def _gmail(account: Account, _platform: Platform) -> Configuration:
+    keys: Configuration = {
+        "email_address": account.address,
+        "exchange_username": account.username or account.address,  # empty is an error in the app
+        "exchange_trust_all_certificates": False,
+        # Present and false: the app removes other Exchange accounts, but not IMAP or Google ones.
+        "allow_unmanaged_accounts": False,
+    }
+    if isinstance(account.server, ExchangeServer):
+        keys |= {
+            "exchange_host": account.server.host,
+            "exchange_ssl_required": account.server.tls,
+        }
+    if account.sync is not None:
+        keys["default_exchange_sync_window"] = _GMAIL_WINDOW[account.sync.days]
+    return keys
+
+
+_CONFIGURE: Mapping[str, Callable[[Account, Platform], Configuration]] = MappingProxyType(
+    {"outlook": _outlook, "gmail": _gmail}
+)
