@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -15,6 +16,8 @@ from cryptography.x509.oid import NameOID
 
 from profilegen.errors import SigningError
 from profilegen.signing.pem import Block
+
+ExtensionValue = TypeVar("ExtensionValue", bound=x509.ExtensionType)
 
 _LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
 _NAME_LENGTH = 120
@@ -101,8 +104,38 @@ def has_key(certificate: x509.Certificate, key: PublicKeyTypes) -> bool:
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
-    """Say whether the certificate is signed with its own key."""
-    return is_issued_by(certificate, certificate)
+    """Say whether the certificate is signed with its own key.
+
+    Signatures that nobody verifies any more (SHA-1, on many old roots) are taken from the names and
+    key identifiers: a root is trusted for its key, not for what it says of itself.
+    """
+    if certificate.issuer != certificate.subject:
+        return False
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, TypeError, ValueError):
+        return _key_identifiers_agree(certificate)
+    return True
+
+
+def _key_identifiers_agree(certificate: x509.Certificate) -> bool:
+    own = find_extension(certificate, x509.SubjectKeyIdentifier)
+    authority = find_extension(certificate, x509.AuthorityKeyIdentifier)
+    if own is None or authority is None or authority.key_identifier is None:
+        return True
+    return own.digest == authority.key_identifier
+
+
+def find_extension(
+    certificate: x509.Certificate, kind: type[ExtensionValue]
+) -> ExtensionValue | None:
+    """Return the extension of that kind, None when the certificate has none."""
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
 
 
 def in_force(certificate: x509.Certificate, at: datetime) -> bool:

@@ -90,9 +90,12 @@ def ensure_development_identity(
     Raises SigningError for a folder that cannot be written, that is the current one or above it,
     and for one that has some of the files: they may be somebody's own.
     """
+    if has_development_identity(folder):
+        return ()
     with _private_folder(folder):
         _publish(folder)
-        if (folder / SIGNER).exists():
+        # Another process may have made it while this one waited for the folder.
+        if has_development_identity(folder):
             return ()
         for name in _FILES:
             if (folder / name).exists():
@@ -100,6 +103,11 @@ def ensure_development_identity(
                 hint = f"Move it away, or make a new identity with {_command(folder)}."
                 raise SigningError(message, hint=hint)
         return _make(folder, now, key)
+
+
+def has_development_identity(folder: Path) -> bool:
+    """Say whether there is a complete development identity in `folder`."""
+    return (folder / SIGNER).exists()
 
 
 def create_development_identity(
@@ -127,11 +135,11 @@ def open_development_identity(folder: Path, *, at: datetime) -> Identity:
 
     Raises SigningError when there is none, and when it expires within seven days of `at`.
     """
-    signer = folder / SIGNER
-    if not signer.exists():
+    if not has_development_identity(folder):
         message = f"{folder}: there is no development identity"
         hint = f"Make one with {_command(folder, replace='')}, or name another with --identity."
         raise SigningError(message, hint=hint)
+    signer = folder / SIGNER
     end = read_certificates(signer)[0].not_valid_after_utc
     if at > end - _RENEW_BEFORE:
         verb = "expired" if at > end else "expires"

@@ -13,7 +13,7 @@ from typing import TypeVar
 from asn1crypto import cms, core
 from cryptography import x509
 
-from profilegen.signing.certificates import load_certificate
+from profilegen.signing.certificates import load_certificate, short_name
 from profilegen.signing.cms import MAX_CONTENT
 from profilegen.signing.failures import MalformedError, NotSignedError, SignerCountError
 from profilegen.signing.pem import blocks
@@ -46,6 +46,11 @@ class SignedMessage:
     others: tuple[x509.Certificate, ...]
     named_by_key: bool
     """The signer is named by subjectKeyIdentifier, which the Go library of MicroMDM refuses."""
+
+    @property
+    def signer_name(self) -> str:
+        """Return the name of the signer for people, safe to print."""
+        return "(not included)" if self.signer is None else short_name(self.signer.subject)
 
     @property
     def signed_at(self) -> datetime | None:
@@ -174,7 +179,7 @@ def _certificates(
     others: list[x509.Certificate] = []
     for choice in choices:
         try:
-            certificate = load_certificate(choice.chosen.dump())
+            certificate = _certificate(choice.chosen)
         except ValueError as error:
             message = "a certificate in the file cannot be read"
             raise MalformedError(message, hint="Get the file again.") from error
@@ -183,6 +188,14 @@ def _certificates(
         else:
             others.append(certificate)
     return own, tuple(others)
+
+
+def _certificate(found: cms.Certificate) -> x509.Certificate:
+    # The number of unused bits is not signed, and verifiers do not look at it: it is always 0.
+    if found["signature_value"].contents[:1] != b"\0":
+        message = "unused bits in a signature"
+        raise ValueError(message)
+    return load_certificate(found.dump())
 
 
 def _names(sid: cms.SignerIdentifier, certificate: cms.Certificate) -> bool:

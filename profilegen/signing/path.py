@@ -104,9 +104,13 @@ def _require_data_signing(
 def _explain(
     chain: Chain, trust: Trust, at: datetime, error: verification.VerificationError
 ) -> NoReturn:
+    faults = list(chain_faults(chain, at=at))
+    # First, since a weakly signed certificate leads nowhere: nobody looks at its signature.
+    for fault in (f for f in faults if f.kind is FaultKind.STRENGTH):
+        _refuse(fault)
     if not set(chain) & set(trust.anchors):
         _refuse_untrusted(chain[-1], trust)
-    for fault in chain_faults(chain, at=at):
+    for fault in faults:
         _refuse(fault)
     for certificate in chain[1:]:
         if _constrains_names(certificate) and "constraint" in str(error).lower():

@@ -9,16 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from profilegen.signing.algorithms import MIN_RSA_BITS, STRONG_DIGESTS
-from profilegen.signing.certificates import is_self_signed, moment, short_name
-
-_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
+from profilegen.signing.certificates import find_extension, is_self_signed, moment, short_name
 
 _RENEW = "Renew it, and use the new one."
 _DIGEST_NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha224": "SHA-224"}
@@ -57,8 +54,8 @@ def chain_faults(chain: Sequence[x509.Certificate], *, at: datetime) -> Iterator
 
 def may_issue(certificate: x509.Certificate) -> bool:
     """Say whether the certificate is one of a CA that may sign certificates."""
-    constraints = _extension(certificate, x509.BasicConstraints)
-    usage = _extension(certificate, x509.KeyUsage)
+    constraints = find_extension(certificate, x509.BasicConstraints)
+    usage = find_extension(certificate, x509.KeyUsage)
     return constraints is not None and constraints.ca and (usage is None or usage.key_cert_sign)
 
 
@@ -110,7 +107,7 @@ def _signature_digest(certificate: x509.Certificate) -> str:
 
 
 def _signer_faults(certificate: x509.Certificate) -> Iterator[Fault]:
-    usage = _extension(certificate, x509.KeyUsage)
+    usage = find_extension(certificate, x509.KeyUsage)
     # RFC 5652 names no usage; verifiers take either of these two for a signature over data.
     if usage is not None and not (usage.digital_signature or usage.content_commitment):
         message = f"the certificate '{short_name(certificate.subject)}' may not sign data"
@@ -123,12 +120,12 @@ def _issuer_faults(
 ) -> Iterator[Fault]:
     """Judge a certificate that issued another; `below` are the CAs between it and the leaf."""
     name = short_name(certificate.subject)
-    constraints = _extension(certificate, x509.BasicConstraints)
+    constraints = find_extension(certificate, x509.BasicConstraints)
     if constraints is None or not constraints.ca:
         message = f"the certificate '{name}' issued another one but is not a CA"
         yield Fault(FaultKind.ROLE, message, "Get a certificate that a CA issued.")
         return
-    usage = _extension(certificate, x509.KeyUsage)
+    usage = find_extension(certificate, x509.KeyUsage)
     if usage is not None and not usage.key_cert_sign:
         message = f"the CA certificate '{name}' has no key usage keyCertSign"
         yield Fault(FaultKind.ROLE, message, "Get a certificate from a CA that may issue.")
@@ -140,10 +137,3 @@ def _issuer_faults(
             f" and there are {depth}"
         )
         yield Fault(FaultKind.ROLE, message, "Get a certificate from a CA higher up.")
-
-
-def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
-        return None

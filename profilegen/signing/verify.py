@@ -115,7 +115,7 @@ def check_integrity(message: SignedMessage, *, content: bytes | None = None) -> 
     # Without attributes the signature is over the content itself (RFC 5652 section 5.4).
     covered = signed if attributes is None else attributes.encoded
     if not signature_is_valid(key, message.signature, covered, digest=message.digest):
-        text = f"the signature does not verify with the key of '{_signer_name(message)}'"
+        text = f"the signature does not verify with the key of '{message.signer_name}'"
         raise BadSignatureError(text, hint=_AGAIN)
     return signed
 
@@ -125,10 +125,6 @@ def _signer(message: SignedMessage) -> x509.Certificate:
         text = "the certificate of the signer is not in the file"
         raise SignerMissingError(text, hint="Sign the file again with the certificate in it.")
     return message.signer
-
-
-def _signer_name(message: SignedMessage) -> str:
-    return short_name(_signer(message).subject)
 
 
 def _signing_key(message: SignedMessage) -> PublicKey:

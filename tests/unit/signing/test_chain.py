@@ -1,0 +1,84 @@
+"""The way up is found by signatures, whatever lies about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import permutations
+
+from profilegen.signing.chain import build_chain
+from profilegen.signing.rules import chain_faults
+from tests.support import pki
+
+
+def _up(*issued: pki.Issued) -> tuple[str, ...]:
+    pool = [i.certificate for i in issued]
+    return tuple(
+        c.fingerprint(pki.SHA256).hex() for c in build_chain(pool[0], pool[1:], at=pki.NOW)
+    )
+
+
+def _expected(*issued: pki.Issued) -> tuple[str, ...]:
+    return tuple(i.certificate.fingerprint(pki.SHA256).hex() for i in issued)
+
+
+def test_order_does_not_matter() -> None:
+    good, other = pki.chain(), pki.chain(name="Other")
+    pool = (good.intermediate, good.root, other.intermediate, other.root)
+    expected = _expected(good.leaf, good.intermediate, good.root)
+    for order in permutations(pool):
+        assert _up(good.leaf, *order) == expected
+
+
+def test_of_two_issuers_of_one_name_the_one_that_signed_is_taken() -> None:
+    good = pki.chain()
+    impostor = pki.issue("Test CA", good.root, owner="impostor", extensions=[pki.ca()])
+    expected = _expected(good.leaf, good.intermediate, good.root)
+    for order in permutations((good.intermediate, impostor, good.root)):
+        assert _up(good.leaf, *order) == expected
+
+
+def test_of_two_certificates_of_one_issuer_the_later_is_taken() -> None:
+    good = pki.chain()
+    later = pki.issue(
+        "Test CA", good.root, end=datetime(2029, 1, 1, tzinfo=UTC), extensions=[pki.ca()]
+    )
+    expired = pki.issue(
+        "Test CA", good.root, end=datetime(2026, 5, 1, tzinfo=UTC), extensions=[pki.ca()]
+    )
+    for order in permutations((good.intermediate, later, expired, good.root)):
+        assert _up(good.leaf, *order) == _expected(good.leaf, later, good.root)
+
+
+def test_the_way_to_a_root_wins_over_the_way_to_nowhere() -> None:
+    good, other = pki.chain(), pki.chain(name="Other")
+    crossed = pki.issue(
+        "Test CA",
+        other.intermediate,
+        end=datetime(2030, 1, 1, tzinfo=UTC),
+        extensions=[pki.ca()],
+    )
+    for order in permutations((good.intermediate, crossed, good.root)):
+        assert _up(good.leaf, *order) == _expected(good.leaf, good.intermediate, good.root)
+
+
+def test_loops_of_cross_certificates_end() -> None:
+    one, two = pki.root("One"), pki.root("Two")
+    one_by_two = pki.issue("One", two, extensions=[pki.ca()])
+    two_by_one = pki.issue("Two", one, extensions=[pki.ca()])
+    signer = pki.leaf(one_by_two)
+    assert _up(signer, one_by_two, two_by_one) == _expected(signer, one_by_two, two_by_one)
+
+
+def test_an_expired_root_is_reached_so_that_it_can_be_named() -> None:
+    top = pki.issue("Old Root", end=datetime(2026, 5, 1, tzinfo=UTC), extensions=[pki.ca()])
+    middle = pki.intermediate(top)
+    signer = pki.leaf(middle)
+    assert _up(signer, top, middle) == _expected(signer, middle, top)
+
+
+def test_self_issued_certificates_do_not_count_for_the_path_length() -> None:
+    top = pki.root()
+    old = pki.issue("Test CA", top, extensions=[pki.ca(0)])
+    renewed = pki.issue("Test CA", old, owner="renewed", extensions=[pki.ca(0)])
+    chain = [pki.leaf(renewed), renewed, old, top]
+    assert not list(chain_faults([i.certificate for i in chain], at=pki.NOW))
