@@ -25,7 +25,8 @@ class StrictError(CheckError):
 
     def __init__(self, gaps: tuple[Gap, ...]) -> None:
         """Keep the gaps; there is at least one."""
-        super().__init__(f"{len(gaps)} gaps are not accepted")
+        count = "1 gap is" if len(gaps) == 1 else f"{len(gaps)} gaps are"
+        super().__init__(f"{count} not accepted")
         self.gaps = gaps
 
     def reports(self) -> tuple[tuple[str, str], ...]:
