@@ -148,7 +148,8 @@ def _with_needs(reading: Reading, found: Mapping[str, Verdict]) -> Reading:
     for need in reading.key.needs:
         needed = found[need].state
         if needed is State.OPEN:
-            reason = f"{reading.key.key} has no effect while {need} is open."
+            what = "It is open" if reading.control is None else f"{reading.key.key} has no effect"
+            reason = f"{what} while {need} is open."
             return Reading(reading.key, State.OPEN, reason=reason)
         state = most_open((reading.state, needed))
         reading = Reading(reading.key, state, reading.control, reading.reason)

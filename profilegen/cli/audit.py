@@ -21,17 +21,19 @@ from profilegen.audit.document import (
 from profilegen.audit.flows import Context, flows
 from profilegen.catalogue.load import newest_version
 from profilegen.catalogue.terms import Enrollment, Mode, Platform
-from profilegen.cli.audit_output import Audited, Finding, as_json, as_text
+from profilegen.cli.audit_output import Audited, Finding, Signature, as_json, as_text
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json, note
 from profilegen.errors import CheckError, ProfilegenError, VerificationError
-from profilegen.signing.certificates import short_name
-from profilegen.signing.message import looks_signed, read_signed
+from profilegen.signing.certificates import fingerprint, full_name
+from profilegen.signing.message import SignedMessage, looks_signed, read_signed
+from profilegen.signing.verify import check_integrity
 from profilegen.versions import Version, parse_version
 
 _SUFFIXES = frozenset({".json", ".mobileconfig", ".plist"})
 _ENROLLMENT = Enrollment.DEVICE
 _MODE = Mode.WORK_PROFILE
+_ERROR, _WARNING = "error", "warning"
 
 
 class _UnreadableFilesError(DocumentError):
@@ -47,12 +49,12 @@ class _UnreadableFilesError(DocumentError):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file that was read: its document, or the error, and who signed it."""
+    """A file that was read: its document with what its signature says, or the error."""
 
     name: str
-    document: Document | None
-    signer: str | None
-    error: DocumentError | None = None
+    document: Document | DocumentError
+    signature: Signature | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: str | None) -> Version | None:
@@ -114,16 +116,18 @@ def audit(  # noqa: PLR0913  (one parameter for each option of the command)
     assumed = _assumed(context, enrollment=enrollment, mode=mode, oldest=oldest)
     read = _read_all(files)
     audited = tuple(_audited(item, context) for item in read)
-    documents = [item.document for item in read if item.document is not None]
-    device = flows(documents, context) if as_device else None
+    device = None
+    if as_device:
+        documents = [i.document for i in read if not isinstance(i.document, DocumentError)]
+        device = flows(documents, context)
     if output_format == "json":
         emit_json(as_json(audited, device, assumed))
     else:
         emit(as_text(audited, device, assumed))
-    unreadable = sum(item.error is not None for item in read)
-    if unreadable:
-        message = f"{unreadable} of {len(read)} files cannot be read"
-        raise CheckError(message, hint="The findings above say why.")
+    errors = sum(finding.severity == _ERROR for item in audited for finding in item.findings)
+    if errors:
+        message = f"findings that are errors: {errors}"
+        raise CheckError(message, hint="Each says in the output above what is wrong.")
 
 
 def _assumed(
@@ -141,13 +145,14 @@ def _assumed(
 
 
 def _audited(item: _Read, context: Context) -> Audited:
-    if item.document is None:
-        message = "" if item.error is None else item.error.message
-        hint = "" if item.error is None else item.error.hint
-        finding = Finding("unreadable", "error", "", message, hint)
-        return Audited(item.name, "unknown", item.signer, (finding,), ())
-    found = flows((item.document,), context)
-    return Audited(item.name, _kind(item.document), item.signer, _hidden(item.document), found)
+    document = item.document
+    if isinstance(document, DocumentError):
+        finding = Finding("unreadable", _ERROR, "", document.message, document.hint)
+        return Audited(item.name, "unknown", None, (finding,), ())
+    findings = (*item.findings, *_hidden(document))
+    return Audited(
+        item.name, _kind(document), item.signature, findings, flows((document,), context)
+    )
 
 
 def _hidden(document: Document) -> tuple[Finding, ...]:
@@ -157,7 +162,7 @@ def _hidden(document: Document) -> tuple[Finding, ...]:
     return (
         Finding(
             "encrypted-content",
-            "warning",
+            _WARNING,
             "EncryptedPayloadContent",
             "The payloads are encrypted for a device, so these flows leave them out.",
             "Audit the profile before it is encrypted.",
@@ -185,7 +190,7 @@ def _read_all(paths: Sequence[Path]) -> tuple[_Read, ...]:
     """
     read = [item for path in paths for item in _read_path(path)]
     named = {str(path) for path in paths}
-    errors = [item.error for item in read if item.error is not None and item.name in named]
+    errors = [i.document for i in read if isinstance(i.document, DocumentError) and i.name in named]
     if len(errors) > 1:
         raise _UnreadableFilesError(errors)
     if errors:
@@ -201,8 +206,8 @@ def _read_path(path: Path) -> Iterator[_Read]:
         if file.suffix.lower() not in _SUFFIXES or not file.is_file():
             continue
         item = _read_file(file)
-        if item.error is not None and file.suffix.lower() == ".json":
-            note(f"Skipped {item.error.message}")
+        if isinstance(item.document, DocumentError) and file.suffix.lower() == ".json":
+            note(f"Skipped {item.document.message}")
         else:
             yield item
 
@@ -211,20 +216,20 @@ def _read_file(path: Path) -> _Read:
     name = str(path)
     try:
         with path.open("rb") as stream:
-            content, signer = _unwrapped(name, stream.read(2 * MAX_BYTES))
-        return _Read(name, read_document(name, content), signer)
+            data = stream.read(2 * MAX_BYTES)
+        if looks_signed(data):
+            return _read_signed_file(name, data)
+        return _Read(name, read_document(name, data))
     except OSError as error:
         message = f"{name}: cannot read the file: {error.strerror}"
         hint = "Check the path and that you may read it."
-        return _Read(name, None, None, DocumentError(message, hint=hint))
+        return _Read(name, DocumentError(message, hint=hint))
     except DocumentError as error:
-        return _Read(name, None, None, error)
+        return _Read(name, error)
 
 
-def _unwrapped(name: str, data: bytes) -> tuple[bytes, str | None]:
-    """Return the content of `data` and who signed it, None when nobody did."""
-    if not looks_signed(data):
-        return data, None
+def _read_signed_file(name: str, data: bytes) -> _Read:
+    """Return the document inside a CMS; whether the signature holds is told beside it."""
     try:
         message = read_signed(data)
     except VerificationError as error:
@@ -233,5 +238,16 @@ def _unwrapped(name: str, data: bytes) -> tuple[bytes, str | None]:
     if message.content is None:
         text = f"{name}: a detached signature without the file that it signs"
         raise DocumentError(text, hint="Give the signed file itself.")
-    signer = "unknown signer" if message.signer is None else short_name(message.signer.subject)
-    return message.content, signer
+    document = read_document(name, message.content)
+    try:
+        check_integrity(message)
+    except VerificationError as error:
+        finding = Finding("signature", _ERROR, "", error.message, error.hint)
+        return _Read(name, document, _signature(message, "broken"), (finding,))
+    return _Read(name, document, _signature(message, "intact"))
+
+
+def _signature(message: SignedMessage, state: str) -> Signature:
+    if message.signer is None:
+        return Signature(state, "an unknown signer", "")
+    return Signature(state, full_name(message.signer.subject), fingerprint(message.signer))

@@ -32,12 +32,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed a file, by name; `state` is intact or broken, whoever trusts the signer."""
+
+    state: str
+    signer: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audited:
-    """One file with what was found in it; `signer` is None for an unsigned file."""
+    """One file with what was found in it; `signature` is None for an unsigned file."""
 
     name: str
     kind: str
-    signer: str | None
+    signature: Signature | None
     findings: tuple[Finding, ...]
     flows: tuple[Flow, ...]
 
@@ -62,9 +71,8 @@ def as_text(
     """Return the report for a person: by file and account, what is open first, 100 columns."""
     lines: list[str] = []
     for item in files:
-        signed = "not signed" if item.signer is None else f"signed by {item.signer}"
-        lines += [*_wrapped(f"{item.name}: {item.kind}, {signed}", ""), *_findings(item.findings)]
-        lines += [*_accounts(item.flows), ""]
+        lines += _wrapped(f"{item.name}: {item.kind}, {_signed(item.signature)}", "  ")
+        lines += [*_findings(item.findings), *_accounts(item.flows), ""]
     if device is not None:
         lines += ["All files on one device", *_accounts(device), ""]
     if assumed:
@@ -74,11 +82,10 @@ def as_text(
 
 
 def _file(item: Audited) -> dict[str, object]:
-    signature = None if item.signer is None else {"state": "signed", "signer": item.signer}
     return {
         "file": item.name,
         "kind": item.kind,
-        "signature": signature,
+        "signature": None if item.signature is None else asdict(item.signature),
         "findings": [asdict(finding) for finding in item.findings],
         "flows": [_flow(flow) for flow in item.flows],
     }
@@ -116,6 +123,12 @@ def _json_value(value: object) -> object:
             return {key: _json_value(item) for key, item in value.items()}
         case _:
             return str(value)
+
+
+def _signed(signature: Signature | None) -> str:
+    if signature is None:
+        return "not signed"
+    return f"signed by {signature.signer}, {signature.state}"
 
 
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:
