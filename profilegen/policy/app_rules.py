@@ -21,9 +21,10 @@ def app_faults(root: Plain) -> Iterator[Fault]:
         managed, blocked = _Ids(), _Ids()
         yield from _claims(root, "managed", platform, managed)
         yield from _claims(root, "blocked", platform, blocked)
-        for app_id in blocked.keys() & managed.keys():
-            message = f"{clip(app_id)} is blocked and managed"
-            yield Fault(blocked[app_id], message, "Remove it from one of the two lists.")
+        for app_id in blocked:
+            if app_id in managed:
+                message = f"{clip(app_id)} is blocked and managed"
+                yield Fault(blocked[app_id], message, "Remove it from one of the two lists.")
         yield from _blocked_clients(root, platform, blocked)
 
 

@@ -16,6 +16,9 @@ from profilegen.policy.problems import Fault, Path, clip, listing, suggestion
 # Every source of users has it: it names the user (design section 8).
 _IMPLIED_FIELD = "id"
 
+# What the schema accepts; anything else it refuses by itself.
+_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+
 
 def consistency_faults(root: Plain) -> Iterator[Fault]:
     """Yield what contradicts itself, apart from ids and apps."""
@@ -81,7 +84,7 @@ def _dates(root: Plain) -> Iterator[Fault]:
     places.append((("profile", "removal", "on"), text(mapping(profile.get("removal")), "on")))
     places.append((("profile", "expires"), text(profile, "expires")))
     for path, written in places:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written):
+        if _DATE.fullmatch(written):
             yield from _calendar(path, written)
 
 

@@ -36,5 +36,5 @@ def _problems(document: Document) -> list[Problem]:
         *consistency_faults(root),
         *app_faults(root),
     ]
-    found = {document.problem(fault, path_text(fault.path)) for fault in faults}
-    return sorted(found, key=lambda problem: (problem.line, problem.column, str(problem)))
+    found = dict.fromkeys(document.problem(fault, path_text(fault.path)) for fault in faults)
+    return sorted(found, key=lambda problem: (problem.line, problem.column))

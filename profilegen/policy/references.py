@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from profilegen.policy.compose import Plain
 from profilegen.policy.lenient import Row, mapping, rows, text, texts
-from profilegen.policy.problems import Fault, Path, clip, listing, suggestion
+from profilegen.policy.problems import Fault, Path, clip, listing, path_text, suggestion
 
 _CA = "ca"
 
@@ -37,7 +37,7 @@ def _repeated(group: list[Row], key: str) -> Iterator[Fault]:
         name = text(row, key)
         if name and name in first:
             hint = "Give each one a name of its own."
-            message = f"{clip(name)} is also the {key} of item {first[name][-1]} (from 0)"
+            message = f"{clip(name)} is also the {key} of {path_text(first[name])}"
             yield Fault((*path, key), message, hint)
         first.setdefault(name, path)
 
@@ -51,7 +51,7 @@ def _mention(row: Row, key: str, kind: str, known: list[str]) -> Iterator[Fault]
 
 def _dangling(path: Path, name: str, kind: str, known: list[str]) -> Iterator[Fault]:
     if name not in known:
-        otherwise = f"There is: {listing(known)}."
+        otherwise = f"The policy has {listing(known)}." if known else f"Add the {kind} first."
         hint = suggestion(name, known, otherwise=otherwise)
         yield Fault(path, f"there is no {kind} {clip(name)}", hint)
 

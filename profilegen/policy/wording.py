@@ -36,6 +36,13 @@ _TYPES = {
     "object": "a mapping",
 }
 _BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_TYPE_HINTS = {
+    "string": "Write one text.",
+    "integer": "Write digits only.",
+    "boolean": "Write true or false.",
+    "array": "Write its items with a hyphen in front, or in brackets.",
+    "object": "Write its members as `key: value`.",
+}
 # More values than a sentence can hold are not named but referred to.
 _MANY = 20
 
@@ -58,7 +65,7 @@ def bad_key(breach: Breach, name: str) -> Fault:
 
 
 def found(node: Node) -> str:
-    """Return `node` for the end of a sentence: the number 17, the text "x", a list."""
+    """Return `node` for the end of a sentence: the number 17, "x", a list."""
     value = node.value
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -66,7 +73,7 @@ def found(node: Node) -> str:
         case None:
             return "nothing"
         case str():
-            return f"the text {clip(value)}"
+            return clip(value)
         case int() | float():
             return f"the number {node.text}"
         case list():
@@ -76,31 +83,38 @@ def found(node: Node) -> str:
 
 
 def _type(breach: Breach) -> Iterator[Fault]:
-    names = breach.rule
-    kinds = [names] if isinstance(names, str) else names
+    kinds = [breach.rule] if isinstance(breach.rule, str) else breach.rule
     expected = " or ".join(_TYPES[kind] for kind in kinds)
     message = f"expected {expected}, found {found(breach.node)}"
-    hint = ""
     if "string" in kinds and isinstance(breach.node.value, bool | int | float):
         message += "; quote it"
-        hint = f'Write "{breach.node.text}" with the quotes.'
-    elif kinds == ["array"] and breach.node.text:
-        hint = f"Write it in brackets: [{breach.node.text}]."
-    elif kinds == ["boolean"] and isinstance(breach.node.value, str):
-        word = _BOOLEANS.get(breach.node.value.lower(), "true or false")
-        hint = f"Write {word}, without quotes."
-    elif breach.node.value is None:
-        hint = "Give it a value, or remove the key."
-    yield Fault(breach.path, message, hint)
+    yield Fault(breach.path, message, _type_hint(kinds[0], breach.node))
+
+
+def _type_hint(kind: str, node: Node) -> str:
+    match kind, node.value:
+        case _, None:
+            return "Give it a value, or remove the key."
+        case "string", bool() | int() | float():
+            return f'Write "{node.text}" with the quotes.'
+        case "array", str():
+            return f"Write it in brackets: [{node.text}]."
+        case "boolean", str() as text:
+            word = _BOOLEANS.get(text.lower(), "true or false")
+            return f"Write {word}, without quotes."
+        case "integer", str() as text if text.isdecimal():
+            return f"Write {text}, without quotes."
+        case _:
+            return _TYPE_HINTS[kind]
 
 
 def _enum(breach: Breach) -> Iterator[Fault]:
     names = [str(value) for value in breach.rule]
-    expected = _expected(breach)
-    if not expected:
-        expected = "a channel" if len(names) > _MANY else _one_of(names)
-    otherwise = "`profilegen channels` lists them." if len(names) > _MANY else ""
-    hint = suggestion(breach.node.text, names, otherwise=otherwise)
+    many = len(names) > _MANY
+    expected = _expected(breach) or ("a channel" if many else _one_of(names))
+    hint = "`profilegen channels` lists them." if many else f"Write {_either(names)}."
+    if isinstance(breach.node.value, str):
+        hint = suggestion(breach.node.text, names, otherwise=hint)
     yield Fault(breach.path, f"expected {expected}, found {found(breach.node)}", hint)
 
 
@@ -116,9 +130,13 @@ def _pattern(breach: Breach) -> Iterator[Fault]:
     elif takes_fields and ("{{" in leftover or "}}" in leftover):
         message = f"a malformed placeholder in {clip(text)}"
         hint = "Write {{ user.FIELD }}: two braces, and a field of letters, digits and _."
-    elif hint:
-        hint = f'Did you mean "{hint}"?'
+    else:
+        hint = f'Did you mean "{hint}"?' if hint else _pattern_hint(breach)
     yield Fault(breach.path, message, hint)
+
+
+def _pattern_hint(breach: Breach) -> str:
+    return str(breach.schema.get("x-hint", "Write it in that form."))
 
 
 def _nearest_id(text: str) -> str:
@@ -128,7 +146,7 @@ def _nearest_id(text: str) -> str:
 def _required(breach: Breach) -> Iterator[Fault]:
     for key in breach.rule:
         if key not in breach.node.children:
-            yield Fault(breach.path, f"missing required key {key}", _about(breach.schema, key))
+            yield _missing(breach, key, _about(breach.schema, key))
 
 
 def _unknown_keys(breach: Breach) -> Iterator[Fault]:
@@ -144,7 +162,7 @@ def _choice_of_keys(breach: Breach) -> Iterator[Fault]:
     given = [key for key in keys if key in breach.node.children]
     if not given:
         names = " or ".join(keys)
-        yield Fault(breach.path, f"missing required key {names}", f"Add {names}.")
+        yield _missing(breach, names, f"Add {names}.")
     else:
         names = " and ".join(given)
         yield Fault((*breach.path, given[1]), f"{names} exclude each other", "Keep one of them.")
@@ -155,7 +173,7 @@ def _range(breach: Breach) -> Iterator[Fault]:
     lowest, highest = schema.get("minimum"), schema.get("maximum")
     step = f" in steps of {schema['multipleOf']}" if "multipleOf" in schema else ""
     message = f"expected a number from {lowest} to {highest}{step}, found {found(breach.node)}"
-    yield Fault(breach.path, message, "")
+    yield Fault(breach.path, message, "Choose one of these.")
 
 
 def _empty_list(breach: Breach) -> Iterator[Fault]:
@@ -195,12 +213,21 @@ _WORDINGS: Mapping[str, Callable[[Breach], Iterator[Fault]]] = {
 }
 
 
+def _missing(breach: Breach, name: str, hint: str) -> Fault:
+    message = f"missing required key {name}"
+    return Fault(breach.path, message, hint, breach.node.position)
+
+
 def _expected(breach: Breach) -> str:
     return str(breach.schema.get("x-expected", ""))
 
 
 def _one_of(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
+
+
+def _either(names: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _about(schema: _Schema, key: str) -> str:
