@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import assert_never
 
 from profilegen.errors import InputError
 from profilegen.plist import PlistValue
@@ -64,6 +65,8 @@ def _server_keys(account: Account) -> Keys:
             return _imap(account, account.server)
         case None:
             return {"EmailAddress": account.address}
+        case _:
+            assert_never(account.server)
 
 
 def _exchange(account: Account, server: ExchangeServer) -> Keys:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from profilegen.catalogue.terms import Enrollment
+from profilegen.plan.model import PayloadSetting
 from profilegen.plist import PlistDict, PlistValue
 from profilegen.policy.model import IosTarget, Wording
 from profilegen.render.artifact import Artifact, ArtifactKind
@@ -30,7 +31,7 @@ from profilegen.render.readback import (
     require_setting,
     shown,
 )
-from profilegen.render.settings import NOTIFICATIONS_PAYLOAD, profile_settings
+from profilegen.render.settings import NOTIFICATIONS_PAYLOAD, profile_settings, purpose
 from profilegen.render.text import check_values
 
 TEMPLATE = "ios/profile.mobileconfig.j2"
@@ -132,16 +133,19 @@ def _compare_settings(found: Sequence[PlistDict], given: Ingredients, check: Che
         where = f"{setting.payload} ({identifier})"
         require_setting(placed, container, where, check)
         if setting.payload == RESTRICTIONS_PAYLOAD:
-            _require_alone(setting.key, found, check)
+            _require_alone(setting, found, check)
 
 
-def _require_alone(key: str, found: Sequence[PlistDict], check: Check) -> None:
+def _require_alone(setting: PayloadSetting, found: Sequence[PlistDict], check: Check) -> None:
     """Refuse a restriction in two payloads: what the device does then is undefined (Apple)."""
     holders = [
-        item for item in found if item.get("PayloadType") == RESTRICTIONS_PAYLOAD and key in item
+        item
+        for item in found
+        if item.get("PayloadType") == RESTRICTIONS_PAYLOAD and setting.key in item
     ]
     if len(holders) > 1:
-        check.refuse(f"the template gives the restriction {key} in two payloads")
+        for_what = purpose(setting, check.plan) or "the plan"
+        check.refuse(f"{for_what} needs {setting.key} once, but the template gives it twice")
 
 
 def _compare_payloads(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
+from typing import assert_never
 
 from profilegen.errors import InputError
 from profilegen.policy.fields import fill
@@ -78,6 +79,8 @@ def _fill_server(server: Server, text: Callable[[str, str], str]) -> Server:
             )
         case None:
             return None
+        case _:
+            assert_never(server)
 
 
 def _fill_leg(leg: MailServer, text: Callable[[str, str], str], place: str) -> MailServer:
