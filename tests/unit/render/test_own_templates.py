@@ -166,7 +166,7 @@ def test_one_is_not_true(tmp_path: Path) -> None:
 def test_a_restriction_in_two_payloads_is_refused(tmp_path: Path, value: str) -> None:
     own = added("com.apple.applicationaccess", f"<key>allowOpenFromManagedToUnmanaged</key>{value}")
     message = refusal(tmp_path, ios_case(), profile=own)
-    assert "the restriction allowOpenFromManagedToUnmanaged in two payloads" in message
+    assert "channel open-in needs allowOpenFromManagedToUnmanaged once" in message
 
 
 def test_a_setting_of_two_channels_is_refused_with_both(tmp_path: Path) -> None:

@@ -6,9 +6,7 @@ import json
 import pickle
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
-import jsonschema
 import pytest
 
 from profilegen.catalogue.terms import Mode
@@ -330,19 +328,6 @@ def test_gmail_never_trusts_every_certificate() -> None:
 def test_an_app_with_unknown_keys_takes_no_account() -> None:
     with pytest.raises(KeyError):
         configuration(STAFF, "com.example.mail")
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-def test_android_policies_are_valid_for_google(case: object, checkout: Path) -> None:
-    schema = checkout.parent / "shared" / "facts" / "android" / "amapi_policy.schema.json"
-    if not schema.is_file():
-        pytest.skip("the schema of Google's policy is not beside the checkout")
-    assert callable(case)
-    plan, policy, user = case()
-    validator = jsonschema.Draft202012Validator(json.loads(schema.read_text("utf-8")))
-    for artifact in render(plan, policy, user=user):
-        if artifact.kind is ArtifactKind.POLICY:
-            assert not list(validator.iter_errors(json.loads(artifact.content)))
 
 
 def test_a_company_owned_policy_of_another_user_differs_in_the_account_only() -> None:
