@@ -121,7 +121,7 @@ def _cell(decision: Decision | None) -> str:
     if decision is None:
         return ""
     if decision.verdict is Verdict.NOT_APPLICABLE:
-        return "absent"
+        return "  absent"
     mark = "! " if decision.verdict in _GAPS else "  "
     return f"{mark}{decision.state} {decision.verdict}"
 
