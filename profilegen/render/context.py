@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from profilegen.plan.model import TargetPlan, Verdict
 from profilegen.policy.model import Policy
 from profilegen.render.payloads import Ingredients
 from profilegen.render.text import check_line, check_paragraph
@@ -20,12 +21,27 @@ def shared_context(given: Ingredients) -> Context:
         "organization": given.policy.organization,
         "wording": given.policy.wording,
         "consent": consent_of(given.policy),
+        "notice": notice_of(given.plan),
         "target": given.plan.target,
         "names": given.names,
     }
     if given.user is not None:
         context["user"] = {"id": given.user.id, **given.user.values}
     return context
+
+
+def notice_of(plan: TargetPlan) -> str:
+    """Return what people on the target read about blocked apps: which, from when on and why.
+
+    "" where no app is or will be blocked.
+    """
+    sentences = []
+    for app in plan.apps:
+        if app.verdict in {Verdict.ENFORCED, Verdict.SCHEDULED}:
+            since = "" if app.starts is None else f" from {app.starts.isoformat()} on"
+            because = f": {app.because.strip()}" if app.because.strip() else "."
+            sentences.append(check_paragraph(f"{app.app} is blocked{since}{because}", app.app))
+    return " ".join(sentences)
 
 
 def check_wording(policy: Policy) -> None:
