@@ -1,0 +1,107 @@
+"""Small policies for the plan's tests, loaded as a policy file would be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from profilegen.plan.decide import make_plan
+from profilegen.plan.model import Plan
+from profilegen.policy.load import load_policy
+from profilegen.policy.model import Policy
+from profilegen.report.plan_json import plan_document
+from tests.unit.plan.tables import Row, row_of
+
+Table = dict[str, Any]
+
+TODAY = date(2026, 11, 23)
+WEB_DOMAINS = {"web": ["*.example.com"], "mail": ["example.com"]}
+_SERVERS = {
+    "exchange": {"host": "mail.example.com", "oauth": True},
+    "imap": {"incoming": {"host": "imap.example.com"}, "outgoing": {"host": "smtp.example.com"}},
+}
+
+
+def account(
+    sharing: str,
+    *,
+    name: str = "staff",
+    service: str = "exchange",
+    channels: Mapping[str, str] | None = None,
+    client: Mapping[str, str] | None = None,
+) -> Table:
+    """Return an account; its mail apps are Apple Mail and Outlook unless `client` names others."""
+    table: Table = {
+        "id": name,
+        "service": service,
+        "address": f"{name}@example.com",
+        "sharing": sharing,
+        "client": {"android": "outlook", **(client or {})},
+    }
+    if service in _SERVERS:
+        table["server"] = _SERVERS[service]
+    if channels:
+        table["channels"] = dict(channels)
+    return table
+
+
+def ios(enrollment: str, minimum_os: str = "17", **fields: object) -> Table:
+    """Return an iOS target called `target`, with all accounts of the policy unless told."""
+    return {
+        "id": "target",
+        "platform": "ios",
+        "enrollment": enrollment,
+        "minimum_os": minimum_os,
+        **fields,
+    }
+
+
+def android(mode: str, minimum_os: str = "13", **fields: object) -> Table:
+    """Return an Android target called `target`, with all accounts of the policy unless told."""
+    return {
+        "id": "target",
+        "platform": "android",
+        "mode": mode,
+        "minimum_os": minimum_os,
+        **fields,
+    }
+
+
+def policy_of(target: Table, accounts: Iterable[Table], **fields: object) -> Policy:
+    """Return the policy with one target that has `accounts`, in their order."""
+    listed = list(accounts)
+    table = {
+        "policy": 1,
+        "organization": {
+            "name": "Example",
+            "identifier": "com.example.mail",
+            "contact": "Service Desk",
+        },
+        "accounts": listed,
+        "targets": [{"accounts": [item["id"] for item in listed], **target}],
+        **fields,
+    }
+    return load_policy("policy.yaml", json.dumps(table).encode())
+
+
+def plan_of(target: Table, *accounts: Table, today: date = TODAY, **fields: object) -> Plan:
+    """Return the plan of a policy with one target and these accounts."""
+    return make_plan(policy_of(target, accounts, **fields), today=today)
+
+
+def document_of(target: Table, *accounts: Table, today: date = TODAY, **fields: object) -> Table:
+    """Return the only target of `plan --format json`."""
+    document = plan_document(plan_of(target, *accounts, today=today, **fields))
+    found: Table = document["targets"][0]
+    return found
+
+
+def rows_of(
+    target: Table, *accounts: Table, of: str = "", today: date = TODAY, **fields: object
+) -> dict[str, Row]:
+    """Return the rows of one account by channel: of the first unless `of` names another."""
+    wanted = of or accounts[0]["id"]
+    decisions = document_of(target, *accounts, today=today, **fields)["decisions"]
+    return {item["channel"]: row_of(item) for item in decisions if item["account"] == wanted}
