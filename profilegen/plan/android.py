@@ -101,7 +101,7 @@ def _uncontrolled(channel: Channel, mode: Mode) -> Outcome:
     if not channel.fields:
         return Outcome(State.OPEN, Basis.NONE, Reason.NO_CONTROL, wording.NO_KEY)
     detail = wording.wrong_mode(channel.fields[0].path, mode)
-    return Outcome(State.OPEN, Basis.NONE, Reason.WRONG_MANAGEMENT_MODE, detail)
+    return Outcome(State.OPEN, Basis.DEFAULT, Reason.WRONG_MANAGEMENT_MODE, detail)
 
 
 def _deny(

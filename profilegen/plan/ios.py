@@ -207,13 +207,10 @@ def _allow(keys: list[PayloadKey], device: _Device) -> Outcome:
     closers = [key for key in keys if key.effect is Effect.CLOSES] or keys
     if not any(device.effective(key) for key in closers):
         return _without_effect(closers)
-    acting = [
-        key
-        for key in closers
-        if not _obstacle(key, device.target) and device.effective(key) and key.open is not None
-    ]
+    usable = [key for key in closers if not _obstacle(key, device.target)]
+    acting = [key for key in usable if device.effective(key)]
     if not acting:
-        return _blocked(closers, Combine.ANY, device)
+        return _without_effect(usable) if usable else _blocked(closers, Combine.ANY, device)
     settings = tuple(
         PayloadSetting(key.payloads[0], key.key, key.open) for key in acting if key.open is not None
     )
@@ -291,7 +288,7 @@ def _unproven(channel: Channel, outcome: Outcome) -> Outcome:
     """
     if not channel.rests_on_management or outcome.state is not State.CLOSED:
         return outcome
-    reason = first_reason([outcome.reason, Reason.MANAGEMENT_UNPROVEN])
+    reason = Reason.MANAGEMENT_UNPROVEN
     return replace(outcome, state=State.NARROWED, reason=reason, detail=wording.UNPROVEN)
 
 
