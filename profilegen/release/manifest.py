@@ -12,10 +12,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from profilegen import __version__
+from profilegen.audit.nesting import check_json_nesting
 from profilegen.catalogue.load import revision
+from profilegen.errors import InputError
 from profilegen.plan.model import TargetPlan
 from profilegen.policy.model import IosTarget, Policy, Target
 
@@ -26,6 +29,14 @@ SUMS = "SHA256SUMS"
 UNSIGNED_FOLDER = "unsigned"
 # How a file of a release is signed: inside its own CMS, by FILE.p7s beside it, or not at all.
 EMBEDDED, DETACHED, UNSIGNED = "embedded", "detached", "none"
+_SIGNATURES = frozenset({EMBEDDED, DETACHED, UNSIGNED})
+_SCHEMA_NAME = SCHEMA.rpartition("/")[0] + "/"
+
+
+class ManifestVersionError(InputError):
+    """Another version of profilegen wrote the manifest."""
+
+    slug = "manifest-version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,15 @@ class SignerRecord:
     chain: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What `verify` needs of a manifest; `created` and `policy` are for people."""
+
+    created: str
+    policy: str
+    files: tuple[ReleasedFile, ...]
+
+
 def manifest_bytes(
     source: Source,
     plans: Iterable[TargetPlan],
@@ -83,6 +103,36 @@ def manifest_bytes(
         "files": [_file(item) for item in sorted(files, key=lambda item: item.path)],
     }
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Return what release.json says, once its signature holds.
+
+    A signature says who wrote it, not that it is a manifest: anything that the same signer signed
+    can stand in its place. Raises ValueError for what is none and for a path that leads out of the
+    release, ManifestVersionError for a manifest of another version.
+    """
+    check_json_nesting(content)
+    document = json.loads(content)
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if not isinstance(schema, str) or not schema.startswith(_SCHEMA_NAME):
+        message = f"it has no schema {SCHEMA}"
+        raise ValueError(message)
+    if schema != SCHEMA:
+        message = f"its schema {schema!a} is not {SCHEMA}"
+        raise ManifestVersionError(
+            message, hint="Verify it with the version of profilegen that built it."
+        )
+    try:
+        files = tuple(_read_file(item) for item in document["files"])
+        manifest = Manifest(str(document["created"]), str(document["policy"]["file"]), files)
+    except (KeyError, TypeError) as error:
+        message = f"a part of it is missing or of the wrong type: {error}"
+        raise ValueError(message) from error
+    if len({item.path for item in files}) != len(files):
+        message = "it names a file twice"
+        raise ValueError(message)
+    return manifest
 
 
 def sums_bytes(digests: Mapping[str, str]) -> bytes:
@@ -119,6 +169,31 @@ def _management(target: Target) -> dict[str, str]:
     if isinstance(target, IosTarget):
         return {"enrollment": str(target.enrollment)}
     return {"mode": str(target.mode)}
+
+
+def _read_file(item: dict[str, object]) -> ReleasedFile:
+    path, signature, size = item["path"], item["signature"], item["size"]
+    if not isinstance(path, str) or not _is_inside(path):
+        message = f"it names a path that is none of a release: {path!a}"
+        raise ValueError(message)
+    if signature not in _SIGNATURES or not isinstance(size, int):
+        message = f"it does not say how large {path!a} is and how it is signed"
+        raise ValueError(message)
+    return ReleasedFile(
+        path=path,
+        kind=str(item["kind"]),
+        target=str(item["target"]),
+        user=str(item["user"]),
+        signature=str(signature),
+        size=size,
+        sha256=str(item["sha256"]),
+    )
+
+
+def _is_inside(path: str) -> bool:
+    parts = PurePosixPath(path)
+    own = path in {MANIFEST, MANIFEST_SIGNATURE, SUMS}
+    return str(parts) == path and not parts.is_absolute() and ".." not in parts.parts and not own
 
 
 def _file(item: ReleasedFile) -> dict[str, Any]:

@@ -19,49 +19,96 @@ from pathlib import Path
 from profilegen.errors import UsageError
 
 MANIFEST = "release.json"
+# How every manifest begins, of any version; also of one that was damaged further down.
+_SCHEMA = b'"profilegen.release/'
+_MANIFEST_START = 256
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
 _UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+_OTHER_FOLDER = "Name a new folder with -o, or an earlier release."
+_CHECK_FOLDER = "Check the folder and that you may write there."
 
 
 def refuse_foreign_folder(folder: Path) -> None:
     """Raise UsageError when `folder` holds something that is no release, lest it be replaced."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        message = f"{folder}: the output is not a folder"
-        raise UsageError(message, hint="Name a new folder with -o, or an earlier release.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        message = f"{folder}: the folder holds files that are no release; it would be replaced"
-        raise UsageError(message, hint="Name a new folder with -o, or an earlier release.")
+    with _failures_of(folder):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            message = f"{folder}: the output is not a folder"
+            raise UsageError(message, hint=_OTHER_FOLDER)
+        if folder.is_dir() and any(folder.iterdir()) and not _holds_release(folder):
+            message = f"{folder}: the folder holds files that are no release; it would be replaced"
+            raise UsageError(message, hint=_OTHER_FOLDER)
+        if Path.cwd().is_relative_to(folder.resolve()):
+            message = f"{folder}: the current folder lies in the output, which would be replaced"
+            raise UsageError(message, hint="Name another folder with -o, or leave this one.")
 
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write into; it takes the place of `folder` when the block ends well.
 
-    Raises UsageError when another build is writing the same release. When the block raises,
-    `folder` stays as it was and what was written is removed.
+    Raises UsageError when another build is writing the same release, and when the folder cannot
+    be written. When the block raises, `folder` stays as it was and what was written is removed.
     """
-    folder = folder.absolute()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    stage = folder.with_name(f".{folder.name}.partial")
-    stage.mkdir(exist_ok=True)
-    lock = os.open(stage, os.O_RDONLY)
+    place = folder.resolve()
+    stage = place.with_name(f".{place.name}.partial")
+    with _failures_of(folder):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock = _lock_stage(stage, folder)
     try:
-        _lock(lock, folder)
-        _empty(stage)
         try:
+            with _failures_of(folder):
+                _restore(place)
+                _empty(stage)
             yield stage
-            _publish(stage, folder)
-        finally:
-            # After the exchange this is the old release, before it what was left half done.
-            shutil.rmtree(stage, ignore_errors=True)
+            with _failures_of(folder):
+                _publish(stage, place)
+        except BaseException:
+            if _is_still(stage, lock):
+                shutil.rmtree(stage, ignore_errors=True)
+            raise
     finally:
         os.close(lock)
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a new file and have it on disk before the release is published."""
+    """Write a new file and have it on disk before the release is published.
+
+    Raises UsageError when it cannot be written.
+    """
+    with _failures_of(path):
+        _write_new(path, content)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, in the place of one that may be there.
+
+    Raises UsageError when it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    with _failures_of(path):
+        partial.unlink(missing_ok=True)
+        try:
+            _write_new(partial, content)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _failures_of(path: Path) -> Iterator[None]:
+    """Turn a failure of the file system into a UsageError that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        inner = error.filename and os.fspath(error.filename) != os.fspath(path)
+        where = f" ({os.fsdecode(error.filename)})" if inner else ""
+        message = f"{path}: cannot be written: {error.strerror}{where}"
+        raise UsageError(message, hint=_CHECK_FOLDER) from error
+
+
+def _write_new(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as stream:
         stream.write(content)
@@ -69,25 +116,58 @@ def write_file(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, in the place of one that may be there."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
-        write_file(partial, content)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        message = f"{path}: cannot write the file: {error.strerror}"
-        raise UsageError(message, hint="Check the folder and that you may write there.") from error
+def _holds_release(folder: Path) -> bool:
+    """Whether the folder's release.json is ours: other tools use that name too."""
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return False
+    with manifest.open("rb") as stream:
+        return _SCHEMA in stream.read(_MANIFEST_START)
 
 
-def _lock(descriptor: int, folder: Path) -> None:
+def _lock_stage(stage: Path, folder: Path) -> int:
+    """Make `stage` and return the descriptor that locks it against other builds of `folder`."""
+    while True:
+        stage.mkdir(exist_ok=True)
+        try:
+            descriptor = _open_folder(stage)
+        except FileNotFoundError:  # another build has just published it
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_still(stage, descriptor):
+                return descriptor
+        except BlockingIOError as error:
+            os.close(descriptor)
+            message = f"{folder}: another build is writing this release"
+            raise UsageError(
+                message, hint="Wait for it, or name another folder with -o."
+            ) from error
+        os.close(descriptor)
+
+
+def _is_still(stage: Path, descriptor: int) -> bool:
+    """Whether `stage` is the folder that was opened, not one made after that was published."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        message = f"{folder}: another build is writing this release"
-        raise UsageError(message, hint="Wait for it, or name another folder with -o.") from error
+        return os.path.samestat(stage.lstat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _open_folder(folder: Path) -> int:
+    # No link: it would lead the build to empty and fill a folder somewhere else.
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+
+
+def _restore(folder: Path) -> None:
+    """Bring back the release that a build moved away before it was killed."""
+    old = _old(folder)
+    if old.is_dir() and not folder.exists():
+        old.rename(folder)
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
 
 
 def _empty(folder: Path) -> None:
@@ -99,21 +179,33 @@ def _empty(folder: Path) -> None:
 
 
 def _publish(stage: Path, folder: Path) -> None:
-    _sync_folders(stage)
-    if folder.is_dir():
-        _exchange(stage, folder)
-    else:
+    for path, _, _ in os.walk(stage):
+        _sync_folder(Path(path))
+    if not folder.is_dir():
         stage.rename(folder)
-    _sync_folder(folder.parent)
+        _sync_folder(folder.parent)
+        return
+    # The old release gets the name that is locked: no other build may take it while it goes.
+    lock = _open_folder(folder)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _exchange(stage, folder)
+        _sync_folder(folder.parent)
+        shutil.rmtree(stage, ignore_errors=True)
+    finally:
+        os.close(lock)
 
 
 def _exchange(stage: Path, folder: Path) -> None:
     """Let two folders change names at once, or move the old one away where that is impossible."""
     if not _exchange_at_once(os.fsencode(stage), os.fsencode(folder)):
-        old = folder.with_name(f".{folder.name}.old")
+        old = _old(folder)
         shutil.rmtree(old, ignore_errors=True)
         folder.rename(old)
-        stage.rename(folder)
+        try:
+            stage.rename(folder)
+        finally:
+            _restore(folder)
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -137,13 +229,8 @@ def _exchange_at_once(one: bytes, other: bytes) -> bool:
     raise OSError(number, os.strerror(number), os.fsdecode(other))
 
 
-def _sync_folders(folder: Path) -> None:
-    for path, _, _ in os.walk(folder):
-        _sync_folder(Path(path))
-
-
 def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = _open_folder(folder)
     try:
         os.fsync(descriptor)
     finally:

@@ -5,24 +5,24 @@ The manifest's signature comes first, for nothing in a release means anything be
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, cast
+from pathlib import Path, PurePosixPath
 
-from profilegen.errors import InputError, VerificationError
+from profilegen.errors import VerificationError
 from profilegen.release.manifest import (
     DETACHED,
     EMBEDDED,
     MANIFEST,
     MANIFEST_SIGNATURE,
-    SCHEMA,
     SUMS,
     UNSIGNED_FOLDER,
+    Manifest,
+    ManifestVersionError,
     ReleasedFile,
+    read_manifest,
     sha256,
     sums_bytes,
 )
@@ -31,6 +31,10 @@ from profilegen.signing.trust import Trust
 from profilegen.signing.verify import Verified, verify
 
 _MAX_FILE = 64 * 1024 * 1024
+_REASONS = {
+    MANIFEST: ": nothing says what belongs to the release",
+    MANIFEST_SIGNATURE: ": the release was built unsigned, or its signature was removed",
+}
 _HINT = "Do not use this release; build it again or get it again from where it was built."
 
 
@@ -61,8 +65,10 @@ class VerifiedRelease:
 
 
 def is_release(path: Path) -> bool:
-    """Whether `path` is a folder that says it is a release."""
-    return path.is_dir() and (path / MANIFEST).is_file()
+    """Whether `path` is a folder that says it is a release, be it one that has lost a file."""
+    return path.is_dir() and any(
+        (path / name).exists() for name in (MANIFEST, MANIFEST_SIGNATURE, SUMS)
+    )
 
 
 def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelease:
@@ -70,56 +76,68 @@ def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelea
 
     Raises ReleaseError that names every file that is missing, added, changed or not signed by
     the signer of the manifest, and why; nothing in the folder is trusted before the manifest.
+    Raises ManifestVersionError when another version of profilegen built the release.
     """
-    manifest = _read(folder, MANIFEST)
+    content = _read(folder, MANIFEST)
     signature = _read(folder, MANIFEST_SIGNATURE)
     try:
-        signed = verify(signature, trust=trust, content=manifest, at=at)
+        signed = verify(signature, trust=trust, content=content, at=at)
     except VerificationError as error:
         raise ReleaseError((f"{folder / MANIFEST_SIGNATURE}: {error.message}",)) from error
-    document, files = _manifest(folder, manifest)
-    faults = [
+    manifest = _manifest(folder, content)
+    files = manifest.files
+    faults = (
         *_listing_faults(folder, files),
         *_file_faults(folder, files, signed, trust=trust, at=at),
-    ]
-    if not faults:
-        faults += _sums_faults(folder, files)
+        *_sums_faults(folder, files),
+    )
     if faults:
-        raise ReleaseError(tuple(faults))
+        raise ReleaseError(faults)
     return VerifiedRelease(
         signature=signed,
-        created=str(document["created"]),
-        policy=str(document["policy"]["file"]),
+        created=manifest.created,
+        policy=manifest.policy,
         files=len(files) + 3,
         signatures=1 + sum(item.signature in {EMBEDDED, DETACHED} for item in files),
     )
 
 
-def _manifest(folder: Path, content: bytes) -> tuple[dict[str, Any], tuple[ReleasedFile, ...]]:
-    """Read a manifest whose signature holds; InputError when another version wrote it."""
-    document = cast("dict[str, Any]", json.loads(content))
-    if document.get("schema") != SCHEMA:
-        message = f"{folder / MANIFEST}: schema {document.get('schema')} is not {SCHEMA}"
-        raise InputError(message, hint="Verify it with the version of profilegen that built it.")
-    return document, tuple(ReleasedFile(**item) for item in document["files"])
+def _manifest(folder: Path, content: bytes) -> Manifest:
+    """Read a manifest whose signature holds."""
+    path = folder / MANIFEST
+    try:
+        return read_manifest(content)
+    except ManifestVersionError as error:
+        message = f"{path}: {error.message}"
+        raise ManifestVersionError(message, hint=error.hint) from error
+    except ValueError as error:
+        raise ReleaseError((f"{path}: signed, but no manifest: {error}",)) from error
 
 
 def _listing_faults(folder: Path, files: tuple[ReleasedFile, ...]) -> Iterator[str]:
     named = {item.path for item in files} | {MANIFEST, MANIFEST_SIGNATURE, SUMS}
-    found = set(_listing(folder))
+    parents = {parent.as_posix() for path in named for parent in PurePosixPath(path).parents}
+    found, folders = _listing(folder)
     for path in sorted(named - found):
         yield f"{folder / path}: missing: the manifest names it"
     for path in sorted(found - named):
         yield f"{folder / path}: added: the manifest does not name it"
+    for path in sorted(folders - parents):
+        yield f"{folder / path}: added: the manifest names no file in this folder"
 
 
-def _listing(folder: Path) -> Iterator[str]:
-    """Yield every entry that is no folder, links included, relative to the release."""
-    for root, folders, names in os.walk(folder):
+def _listing(folder: Path) -> tuple[set[str], set[str]]:
+    """Return all files, links included, and all folders, relative to the release."""
+    found: set[str] = set()
+    folders: set[str] = set()
+    for root, inner, names in os.walk(folder):
         here = Path(root)
-        links = [name for name in folders if (here / name).is_symlink()]
-        for name in (*names, *links):
-            yield (here / name).relative_to(folder).as_posix()
+        links = {name for name in inner if (here / name).is_symlink()}
+        found.update((here / name).relative_to(folder).as_posix() for name in (*names, *links))
+        folders.update(
+            (here / name).relative_to(folder).as_posix() for name in inner if name not in links
+        )
+    return found, folders
 
 
 def _file_faults(
@@ -132,8 +150,9 @@ def _file_faults(
 ) -> Iterator[str]:
     for item in files:
         path = folder / item.path
-        if path.is_symlink():
-            yield f"{path}: a link stands in the place of the file"
+        fault = _place_fault(path, item)
+        if fault:
+            yield f"{path}: {fault}"
         elif path.is_file():
             content = path.read_bytes()
             if sha256(content) != item.sha256:
@@ -141,6 +160,20 @@ def _file_faults(
             fault = _signature_fault(folder, item, content, manifest, trust=trust, at=at)
             if fault:
                 yield f"{path}: {fault}"
+
+
+def _place_fault(path: Path, item: ReleasedFile) -> str:
+    """Return what stands in the place of a file that cannot be it, "" for a file or nothing."""
+    if path.is_symlink():
+        return "a link stands in the place of the file"
+    if not path.exists():
+        return ""  # said of the listing already
+    if not path.is_file():
+        return "something that is no file stands in its place"
+    size = path.stat().st_size
+    if size > max(item.size, _MAX_FILE):
+        return f"changed: it has {size} bytes, the manifest says {item.size}"
+    return ""
 
 
 def _signature_fault(  # noqa: PLR0913  (one file with everything it is judged by)
@@ -176,17 +209,29 @@ def _twin_fault(folder: Path, item: ReleasedFile, signed: Verified) -> str:
 
 
 def _sums_faults(folder: Path, files: tuple[ReleasedFile, ...]) -> Iterator[str]:
+    path = folder / SUMS
+    if not path.exists() and not path.is_symlink():
+        return  # said of the listing already
     digests = {item.path: item.sha256 for item in files}
     for name in (MANIFEST, MANIFEST_SIGNATURE):
         digests[name] = sha256(_read(folder, name))
-    if _read(folder, SUMS) != sums_bytes(digests):
-        yield f"{folder / SUMS}: changed: it does not list the digests of the manifest"
+    try:
+        listed = _read(folder, SUMS)
+    except ReleaseError as error:
+        yield from error.faults
+        return
+    if listed != sums_bytes(digests):
+        yield f"{path}: changed: it does not list the digests of the manifest"
 
 
 def _read(folder: Path, name: str) -> bytes:
     path = folder / name
-    if path.is_symlink() or not path.is_file():
-        raise ReleaseError((f"{path}: missing",))
+    if path.is_symlink():
+        raise ReleaseError((f"{path}: a link stands in the place of the file",))
+    if not path.exists():
+        raise ReleaseError((f"{path}: missing{_REASONS.get(name, '')}",))
+    if not path.is_file():
+        raise ReleaseError((f"{path}: something that is no file stands in its place",))
     if path.stat().st_size > _MAX_FILE:
         raise ReleaseError((f"{path}: larger than any file of a release",))
     return path.read_bytes()
