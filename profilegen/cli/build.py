@@ -19,7 +19,14 @@ from profilegen.errors import CheckError, UsageError
 from profilegen.plan.decide import make_plan
 from profilegen.plan.model import TargetPlan
 from profilegen.policy.model import FieldKind, UserField
-from profilegen.release.build import Built, Job, Signer, build_release, needed_fields
+from profilegen.release.build import (
+    Built,
+    Job,
+    Signer,
+    build_release,
+    needed_fields,
+    refuse_impossible,
+)
 from profilegen.release.manifest import Source
 from profilegen.release.material import read_material
 from profilegen.release.users import BadRow, read_users
@@ -36,9 +43,10 @@ class BadRowsError(CheckError):
 
     def __init__(self, name: str, rows: tuple[BadRow, ...]) -> None:
         """Keep the rows of the file `name`; there is at least one."""
+        count = "1 row was" if len(rows) == 1 else f"{len(rows)} rows were"
         super().__init__(
-            f"{name}: {len(rows)} rows were left out",
-            hint="Correct these rows and build again; the release holds all others.",
+            f"{name}: {count} left out",
+            hint="Correct what is wrong and build again; the release holds all other users.",
         )
         self.lines = tuple(f"{name}: row {row.row}: {row.message}" for row in rows)
 
@@ -105,15 +113,16 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     --identity a development identity in certs/ is made and used.
     """
     del quiet
-    if unsigned and identity is not None:
-        message = "--unsigned and --identity exclude each other"
+    chosen = IdentityOptions(identity, certificates, passphrase_file, passphrase_env)
+    if unsigned and chosen.given:
+        message = f"--unsigned and {chosen.given[0]} exclude each other"
         raise UsageError(message, hint="Leave one of them out.")
     at = clock.now(os.environ)
-    chosen = IdentityOptions(identity, certificates, passphrase_file, passphrase_env)
     options = _Options(output, users, templates, target)
     source = read_policy(policy_file)
     job = _job(source, options, at)
     people = None if users is None else _people(source, users, job.plans)
+    refuse_impossible(job, output, has_users=people is not None)
     signer = None if unsigned else open_signer(chosen, at=at)
     built = build_release(job, output, signer=signer, users=people)
     if output_format == "json":
@@ -167,14 +176,18 @@ def _document(output: Path, built: Built, signer: Signer | None) -> dict[str, ob
 
 def _text(output: Path, built: Built, signer: Signer | None) -> str:
     kinds = (
-        ("profile", "profiles"),
-        ("policy", "Android policies"),
-        ("declaration", "declarations"),
-        ("app-configuration", "app configurations"),
+        ("profile", "profile", "profiles"),
+        ("policy", "Android policy", "Android policies"),
+        ("declaration", "declaration", "declarations"),
+        ("app-configuration", "app configuration", "app configurations"),
     )
     counts = ", ".join(
-        f"{built.files[kind]} {name}" for kind, name in kinds if built.files.get(kind)
+        _counted(built.files[kind], one, many) for kind, one, many in kinds if built.files.get(kind)
     )
-    people = f" for {built.users} users" if built.users else ""
+    people = f" for {_counted(built.users, 'user', 'users')}" if built.users else ""
     signed = "not signed" if signer is None else f"signed by {signer.record.subject}"
     return f"{output}: {counts}{people}, {signed}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

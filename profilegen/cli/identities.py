@@ -9,6 +9,7 @@ from pathlib import Path
 from profilegen import clock
 from profilegen.cli.options import passphrase_source
 from profilegen.cli.output import note, warn
+from profilegen.errors import UsageError
 from profilegen.release.build import Signer
 from profilegen.release.manifest import SignerRecord
 from profilegen.signing.certificates import fingerprint, full_name
@@ -30,13 +31,28 @@ class IdentityOptions:
     passphrase_file: Path | None
     passphrase_env: str | None
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Return the names of the options that have a value."""
+        values = {
+            "--identity": self.identity,
+            "--certificates": self.certificates,
+            "--passphrase-file": self.passphrase_file,
+            "--passphrase-env": self.passphrase_env,
+        }
+        return tuple(name for name, value in values.items() if value is not None)
+
 
 def open_signer(options: IdentityOptions, *, at: datetime) -> Signer:
     """Return the signer that the options name, for signatures made at `at`.
 
     Without --identity it is the development identity in certs/, made now if there is none, with a
-    warning that devices will not trust it.
+    warning that devices will not trust it. Raises UsageError when another option is given without
+    --identity, since nobody who names a passphrase means the development identity.
     """
+    if options.identity is None and options.given:
+        message = f"{options.given[0]} is for a key that --identity names"
+        raise UsageError(message, hint="Add --identity URI, or leave it out.")
     if options.identity is None:
         identity = _development(at)
     else:

@@ -60,6 +60,26 @@ class MissingFieldsError(InputError):
         self.places = tuple(places)
 
 
+class NoUsersError(InputError):
+    """The list of users holds nobody to build for: a release of nothing replaces no other."""
+
+    slug = "no-users"
+
+    def __init__(self, bad_rows: tuple[BadRow, ...]) -> None:
+        """Keep the rows that are wrong; there may be none at all."""
+        what = "no row is right" if bad_rows else "it has no rows"
+        super().__init__(
+            f"nobody to build for in the list of users: {what}; the release stays as it was",
+            hint="Correct the list of users and build again.",
+        )
+        self.bad_rows = bad_rows
+
+    def reports(self) -> tuple[tuple[str, str], ...]:
+        """Return a line for each row and one that says what to do."""
+        lines = ((f"row {row.row}: {row.message}", "") for row in self.bad_rows)
+        return (*lines, (self.message, self.hint))
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to build: the plans of the chosen targets, with what, at what time (UTC)."""
@@ -103,30 +123,51 @@ def build_release(
     """Build the release of `job` into `folder`, in the place of an earlier one.
 
     `signer` is None for an unsigned release; `users` is None when there is no list of users.
-    Raises MissingFieldsError when a target needs user fields and there are no users, and
-    ProofError when the files would not keep the plan; `folder` stays as it was then.
+    Raises what `refuse_impossible` does, NoUsersError when the list holds nobody, and ProofError
+    when the files would not keep the plan; `folder` stays as it was then.
     """
-    personal = [plan for plan in job.plans if _places(job.policy, plan)]
-    if personal and users is None:
-        raise MissingFieldsError(
-            [place for plan in personal for place in _places(job.policy, plan)]
-        )
-    refuse_foreign_folder(folder)
+    refuse_impossible(job, folder, has_users=users is not None)
+    personal = tuple(plan for plan in job.plans if _places(job.policy, plan))
     with staged(folder) as stage:
         writer = _Writer(stage, signer, job.at)
         for plan in job.plans:
             if plan not in personal:
                 writer.write(_proven(job, plan, None))
-        served, bad_rows = 0, []
-        for row in users or ():
-            if isinstance(row, BadRow):
-                bad_rows.append(row)
-                continue
-            for plan in personal:
-                writer.write(_proven(job, plan, row))
-            served += 1
+        served, bad_rows = _write_users(job, personal, writer, users or ())
         writer.finish(job)
-    return Built(Counter(item.kind for item in writer.files), served, tuple(bad_rows))
+    return Built(Counter(item.kind for item in writer.files), served, bad_rows)
+
+
+def refuse_impossible(job: Job, folder: Path, *, has_users: bool) -> None:
+    """Raise what can be said of a build before any key is touched.
+
+    MissingFieldsError when a target needs user fields and there are no users; UsageError when
+    `folder` holds something that may not be replaced.
+    """
+    places = [place for plan in job.plans for place in _places(job.policy, plan)]
+    if places and not has_users:
+        raise MissingFieldsError(places)
+    refuse_foreign_folder(folder)
+
+
+def _write_users(
+    job: Job,
+    personal: tuple[TargetPlan, ...],
+    writer: _Writer,
+    users: Iterable[User | BadRow],
+) -> tuple[int, tuple[BadRow, ...]]:
+    """Write every user's artifacts; return how many users there are, and the rows left out."""
+    served, bad_rows = 0, []
+    for row in users:
+        if isinstance(row, BadRow):
+            bad_rows.append(row)
+            continue
+        for plan in personal:
+            writer.write(_proven(job, plan, row))
+        served += 1
+    if personal and not served:
+        raise NoUsersError(tuple(bad_rows))
+    return served, tuple(bad_rows)
 
 
 def needed_fields(policy: Policy, plans: Iterable[TargetPlan]) -> tuple[str, ...]:
@@ -147,9 +188,9 @@ class _Writer:
     def write(self, artifacts: Iterable[Artifact]) -> None:
         """Write every file of `artifacts`, signed where the release is."""
         for artifact in artifacts:
-            for path, content, signature in self._signed(artifact):
-                write_file(self._stage / path, content)
-                self.files.append(_released(artifact, path, content, signature))
+            for item, content in self._signed(artifact):
+                write_file(self._stage / item.path, content)
+                self.files.append(item)
 
     def finish(self, job: Job) -> None:
         """Write the manifest, its signature and the list of digests."""
@@ -164,18 +205,23 @@ class _Writer:
             digests[name] = sha256(content)
         write_file(self._stage / SUMS, sums_bytes(digests))
 
-    def _signed(self, artifact: Artifact) -> Iterator[tuple[PurePosixPath, bytes, str]]:
-        """Yield the files of one artifact: path, content and how it is signed."""
+    def _signed(self, artifact: Artifact) -> Iterator[tuple[ReleasedFile, bytes]]:
+        """Yield the files of one artifact, each with its content."""
         signer, path, content = self._signer, artifact.path, artifact.content
+        kind = str(artifact.kind)
         if signer is None:
-            yield path, content, UNSIGNED
+            yield _released(artifact, path, kind, UNSIGNED, content)
         elif artifact.kind is ArtifactKind.PROFILE:
-            yield path, sign_embedded(content, signer.identity, signed_at=self._at), EMBEDDED
+            signed = sign_embedded(content, signer.identity, signed_at=self._at)
+            yield _released(artifact, path, kind, EMBEDDED, signed)
             # Some services take the unsigned file only, and reviews need it: CMS does not diff.
-            yield path.parent / UNSIGNED_FOLDER / path.name, content, UNSIGNED
+            twin = path.parent / UNSIGNED_FOLDER / path.name
+            yield _released(artifact, twin, f"unsigned-{kind}", UNSIGNED, content)
         else:
-            yield path, content, DETACHED
-            yield path.with_name(f"{path.name}.p7s"), self._detached(content, signer), UNSIGNED
+            yield _released(artifact, path, kind, DETACHED, content)
+            beside = path.with_name(f"{path.name}.p7s")
+            signature = self._detached(content, signer)
+            yield _released(artifact, beside, "signature", UNSIGNED, signature)
 
     def _detached(self, content: bytes, signer: Signer) -> bytes:
         return sign_detached(content, signer.identity, signed_at=self._at)
@@ -206,14 +252,8 @@ def _proven(job: Job, plan: TargetPlan, user: User | None) -> tuple[Artifact, ..
 
 
 def _released(
-    artifact: Artifact, path: PurePosixPath, content: bytes, signature: str
-) -> ReleasedFile:
-    if path.suffix == ".p7s":
-        kind = "signature"
-    elif path.parent.name == UNSIGNED_FOLDER:
-        kind = f"unsigned-{artifact.kind}"
-    else:
-        kind = str(artifact.kind)
-    return ReleasedFile(
-        str(path), kind, artifact.target, artifact.user, signature, len(content), sha256(content)
-    )
+    artifact: Artifact, path: PurePosixPath, kind: str, signature: str, content: bytes
+) -> tuple[ReleasedFile, bytes]:
+    size, digest = len(content), sha256(content)
+    item = ReleasedFile(str(path), kind, artifact.target, artifact.user, signature, size, digest)
+    return item, content

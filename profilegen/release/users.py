@@ -20,6 +20,9 @@ from profilegen.render.user import User
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\"<>(),:;\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _MAX_FIELD = 4096
+_SHOWN = 80
+_COLUMNS = "Add the columns that the policy's user fields name."
+_COMMAS = "Separate the columns with commas, not with semicolons."
 _NAMING_COLUMNS = ("id", "email")
 
 
@@ -40,20 +43,31 @@ class BadRow:
 def read_users(
     name: str, content: bytes, *, fields: Iterable[UserField]
 ) -> Iterator[User | BadRow]:
-    """Yield a user or a bad row for each row of a CSV file, in order.
+    """Return an iterator over the rows of a CSV file: a user or a bad row for each, in order.
 
     The first row names the columns; `fields` are those that the policy needs. A user is named by
     the column `id`, which is unique, else by `email`, else by the row's number.
-    Raises UsersError when the file is not UTF-8, has no header or lacks a field.
+    Raises UsersError when the file is not UTF-8, has no header or lacks a field; the iterator
+    raises it for a row that is no CSV.
     """
     needed = tuple(fields)
-    reader = csv.reader(io.StringIO(_text(name, content)), strict=True)
+    # A field of any length is a fault of its row, not of the file.
+    csv.field_size_limit(len(content) + 1)
+    reader = csv.reader(io.StringIO(_text(name, content), newline=""), strict=True)
     columns = _header(name, reader, needed)
+    return _users(name, reader, columns, needed)
+
+
+def _users(
+    name: str, reader: Iterator[list[str]], columns: list[str], needed: tuple[UserField, ...]
+) -> Iterator[User | BadRow]:
     naming = next((column for column in _NAMING_COLUMNS if column in columns), "")
     seen: dict[str, int] = {}
-    for number, values in enumerate(_rows(name, reader), start=1):
-        if not values:
+    for number, found in _rows(name, reader, first=1):
+        if not found:
             continue
+        # Spreadsheets and people leave spaces at the ends; no field means them.
+        values = [value.strip(" ") for value in found]
         if len(values) != len(columns):
             yield BadRow(number, f"{len(values)} fields instead of {len(columns)}")
             continue
@@ -70,7 +84,8 @@ def _text(name: str, content: bytes) -> str:
 
 
 def _header(name: str, reader: Iterator[list[str]], needed: Iterable[UserField]) -> list[str]:
-    columns = [column.strip() for column in next(_rows(name, reader), [])]
+    _, found = next(_rows(name, reader, first=0), (0, []))
+    columns = [column.strip() for column in found]
     if not any(columns):
         message = f"{name}: the list of users is empty"
         raise UsersError(message, hint="The first line names the columns: id,email,...")
@@ -81,15 +96,20 @@ def _header(name: str, reader: Iterator[list[str]], needed: Iterable[UserField])
     missing = [item.name for item in needed if item.required and item.name not in columns]
     if missing:
         message = f"{name}: no column for {', '.join(missing)}; it has {', '.join(columns)}"
-        raise UsersError(message, hint="Add the columns that the policy's user fields name.")
+        semicolons = any(";" in column for column in columns)
+        raise UsersError(message, hint=_COMMAS if semicolons else _COLUMNS)
     return columns
 
 
-def _rows(name: str, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+def _rows(name: str, reader: Iterator[list[str]], *, first: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rest of the rows with their numbers, from `first`; the header has 0."""
+    number = first
     try:
-        yield from reader
+        for row in reader:
+            yield number, row
+            number += 1
     except csv.Error as error:
-        message = f"{name}: not a CSV file: {error}"
+        message = f"{name}: row {number}: not CSV: {error}"
         raise UsersError(message, hint="Quote fields that hold commas or quotes.") from error
 
 
@@ -100,12 +120,14 @@ def _user(
     naming: str,
     seen: dict[str, int],
 ) -> User | BadRow:
-    user_id = row[naming].strip() if naming else str(number)
+    user_id = row[naming] if naming else str(number)
     faults = [fault for item in needed if (fault := _fault(item, row.get(item.name, "")))]
+    if naming not in {item.name for item in needed}:
+        faults += [f"{naming}: {fault}" for fault in (_text_fault(user_id),) if fault]
     if not user_id:
         faults.append(f"{naming}: empty, and it names the user")
     if user_id in seen:
-        faults.append(f"{naming}: {user_id!r} is the user of row {seen[user_id]} already")
+        faults.append(f"{naming}: {_shown(user_id)} is the user of row {seen[user_id]} already")
     if faults:
         return BadRow(number, "; ".join(faults))
     seen[user_id] = number
@@ -116,15 +138,24 @@ def _fault(field: UserField, value: str) -> str:
     """Return what is wrong with `value`, "" when nothing is."""
     if not value:
         return f"{field.name}: empty" if field.required else ""
-    if len(value) > _MAX_FIELD:
-        return f"{field.name}: longer than {_MAX_FIELD} characters"
-    if not _is_line(value):
-        return f"{field.name}: holds a control character or line break"
+    if fault := _text_fault(value):
+        return f"{field.name}: {fault}"
     if not _is_kind(field.kind, value):
-        return f"{field.name}: not a valid {field.kind}: {value!r}"
+        return f"{field.name}: not a valid {field.kind}: {_shown(value)}"
     if field.pattern and not re.fullmatch(field.pattern, value):
-        return f"{field.name}: does not match {field.pattern}: {value!r}"
+        return f"{field.name}: does not match {field.pattern}: {_shown(value)}"
     return ""
+
+
+def _text_fault(value: str) -> str:
+    if len(value) > _MAX_FIELD:
+        return f"longer than {_MAX_FIELD} characters"
+    return "" if _is_line(value) else "holds a control character or line break"
+
+
+def _shown(value: str) -> str:
+    """Return a value for a message, cut where nobody would read on."""
+    return repr(value if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]}…")
 
 
 def _is_line(value: str) -> bool:
