@@ -7,12 +7,15 @@ the one-line descriptions below and imports nothing else of ours.
 from __future__ import annotations
 
 import importlib
+import io
 import sys
+from collections.abc import Iterable
 from typing import NoReturn
 
 import click
 
 from profilegen import __version__
+from profilegen.cli.output import complain, one_line
 from profilegen.errors import ProfilegenError
 
 _COMMANDS = {
@@ -74,41 +77,55 @@ def cli(*, traceback: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with the code of what happened."""
-    show_traceback = "--traceback" in sys.argv[1:]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal or a file name that knows no umlauts is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """Return the exit code of the command that the arguments ask for."""
     try:
         code = cli.main(prog_name="profilegen", standalone_mode=False)
     except ProfilegenError as error:
-        if show_traceback:
-            raise
-        _print_error(error)
-        code = error.exit_code
-    except click.ClickException as error:
+        _print_traceback()
+        _print_error(error.reports())
+        return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
+    except click.ClickException as error:
+        _print_error([_usage_report(error)])
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        code = _INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away, `profilegen ... | head`: nothing is wrong here.
-        sys.stderr.close()
-        code = 0
-    except Exception as error:  # the last resort: it is our bug
-        if show_traceback:
-            raise
-        _print_bug(error)
-        code = _INTERNAL_ERROR
-    sys.exit(code if isinstance(code, int) else 0)
+        complain("Interrupted.")
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001  (the last resort: it is our bug)
+        _print_traceback()
+        message = f"a bug in profilegen: {type(error).__name__}: {error}"
+        hint = "Run it again with `profilegen --traceback ...` and report what it prints."
+        _print_error([(message, hint)])
+        return _INTERNAL_ERROR
+    return code if isinstance(code, int) else 0
 
 
-def _print_error(error: ProfilegenError) -> None:
-    for message, hint in error.reports():
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+def _print_error(reports: Iterable[tuple[str, str]]) -> None:
+    for message, hint in reports:
+        complain(f"{click.style('error', fg='red', bold=True)}: {one_line(message)}")
         if hint:
-            click.echo(f"{click.style('hint', bold=True)}: {hint}", err=True)
+            complain(f"{click.style('hint', bold=True)}: {one_line(hint)}")
 
 
-def _print_bug(error: Exception) -> None:
-    click.echo(f"error: a bug in profilegen: {type(error).__name__}: {error}", err=True)
-    click.echo(
-        "hint: Run it again with `profilegen --traceback ...` and report what it prints.", err=True
-    )
+def _usage_report(error: click.ClickException) -> tuple[str, str]:
+    message = " ".join(error.format_message().split())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = "profilegen" if context is None else context.command_path
+    return message, f"`{command} --help` says how to call it."
+
+
+def _print_traceback() -> None:
+    """Print the traceback of the current error where --traceback asks for it."""
+    if "--traceback" in sys.argv[1:]:
+        import traceback  # noqa: PLC0415  (start-up: nearly never needed)
+
+        complain(traceback.format_exc().rstrip())
