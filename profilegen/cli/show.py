@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,12 +12,13 @@ from profilegen.audit.document import (
     AppConfiguration,
     Declaration,
     Document,
+    DocumentError,
     Profile,
     read_document,
 )
 from profilegen.cli.inputs import read_bytes
 from profilegen.cli.options import output_options
-from profilegen.cli.output import emit, emit_json
+from profilegen.cli.output import emit, emit_bytes, emit_json, one_line
 from profilegen.errors import InputError, VerificationError
 from profilegen.signing.certificates import fingerprint, full_name
 from profilegen.signing.message import SignedMessage, looks_signed, read_signed
@@ -40,12 +40,12 @@ def show(file: Path, *, content: bool, output_format: str, quiet: bool) -> None:
     """
     del quiet
     data = read_bytes(file)
-    message = read_signed(data) if looks_signed(data) else None
-    plain = data if message is None else _content(file, message)
+    message = _message(file, data)
+    plain = _content(file, message) if message is not None and looks_signed(data) else data
     if content:
-        sys.stdout.buffer.write(plain)
+        emit_bytes(plain)
         return
-    document = read_document(file.name, plain)
+    document = _document(file, plain, signed=message is not None)
     described: dict[str, object] = {
         "schema": SCHEMA,
         "file": str(file),
@@ -58,11 +58,37 @@ def show(file: Path, *, content: bool, output_format: str, quiet: bool) -> None:
         emit_json(described)
         return
     for line in _lines(described):
-        emit(line)
+        emit(one_line(line))
 
 
-def _kind(document: Document) -> str:
+def _message(file: Path, data: bytes) -> SignedMessage | None:
+    """Return the signature in the file or beside it, None where there is none."""
+    if looks_signed(data):
+        return read_signed(data)
+    beside = file.with_name(f"{file.name}.p7s")
+    signature = read_bytes(beside) if beside.is_file() else b""
+    return read_signed(signature) if looks_signed(signature) else None
+
+
+def _document(file: Path, plain: bytes, *, signed: bool) -> Document | None:
+    """Return what `plain` holds; None for what devices do not take but somebody signed.
+
+    Raises DocumentError for unsigned content that is no document: then there is nothing to show.
+    """
+    # An app configuration is known by its name, which a detached signature adds to.
+    name = file.name.removesuffix(".p7s") if signed else file.name
+    try:
+        return read_document(name, plain)
+    except DocumentError:
+        if signed:
+            return None
+        raise
+
+
+def _kind(document: Document | None) -> str:
     match document:
+        case None:
+            return "no document for devices"
         case Profile():
             return "configuration profile"
         case AndroidPolicy():
@@ -102,7 +128,9 @@ def _signature(message: SignedMessage, content: bytes) -> dict[str, object]:
     }
 
 
-def _described(document: Document) -> dict[str, object]:
+def _described(document: Document | None) -> dict[str, object]:
+    if document is None:
+        return {}
     if isinstance(document, Profile):
         payloads = document.content.get("PayloadContent", ())
         return {
