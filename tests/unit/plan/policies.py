@@ -69,8 +69,10 @@ def android(mode: str, minimum_os: str = "13", **fields: object) -> Table:
     }
 
 
-def policy_of(target: Table, accounts: Iterable[Table], **fields: object) -> Policy:
-    """Return the policy with one target that has `accounts`, in their order."""
+def policy_of(
+    target: Table, accounts: Iterable[Table], *, rest: Mapping[str, object] | None = None
+) -> Policy:
+    """Return the policy with one target that has `accounts`, in their order, and with `rest`."""
     listed = list(accounts)
     table = {
         "policy": 1,
@@ -81,27 +83,40 @@ def policy_of(target: Table, accounts: Iterable[Table], **fields: object) -> Pol
         },
         "accounts": listed,
         "targets": [{"accounts": [item["id"] for item in listed], **target}],
-        **fields,
+        **(rest or {}),
     }
     return load_policy("policy.yaml", json.dumps(table).encode())
 
 
-def plan_of(target: Table, *accounts: Table, today: date = TODAY, **fields: object) -> Plan:
+def plan_of(
+    target: Table,
+    *accounts: Table,
+    today: date = TODAY,
+    rest: Mapping[str, object] | None = None,
+) -> Plan:
     """Return the plan of a policy with one target and these accounts."""
-    return make_plan(policy_of(target, accounts, **fields), today=today)
+    return make_plan(policy_of(target, accounts, rest=rest), today=today)
 
 
-def document_of(target: Table, *accounts: Table, today: date = TODAY, **fields: object) -> Table:
+def document_of(
+    target: Table,
+    *accounts: Table,
+    today: date = TODAY,
+    rest: Mapping[str, object] | None = None,
+) -> Table:
     """Return the only target of `plan --format json`."""
-    document = plan_document(plan_of(target, *accounts, today=today, **fields))
+    document = plan_document(plan_of(target, *accounts, today=today, rest=rest))
     found: Table = document["targets"][0]
     return found
 
 
 def rows_of(
-    target: Table, *accounts: Table, of: str = "", today: date = TODAY, **fields: object
+    target: Table,
+    *accounts: Table,
+    of: str = "",
+    rest: Mapping[str, object] | None = None,
 ) -> dict[str, Row]:
     """Return the rows of one account by channel: of the first unless `of` names another."""
     wanted = of or accounts[0]["id"]
-    decisions = document_of(target, *accounts, today=today, **fields)["decisions"]
+    decisions = document_of(target, *accounts, rest=rest)["decisions"]
     return {item["channel"]: row_of(item) for item in decisions if item["account"] == wanted}

@@ -2,8 +2,9 @@
 
 A line is `channel | state basis verdict [reason] | control; control`. A control is
 `[PAYLOAD] key=value` on iOS (RA, the restrictions payload, where no payload is named) and
-`[PACKAGE] path=value` on Android; the value is JSON, and SHORT names may stand on the left. `*` stands for any basis or reason: where
-the design lets two readers write different ones, the tests hold nobody to either.
+`[PACKAGE] path=value` on Android; the value is JSON, and SHORT names may stand on the left.
+`*` stands for any basis or reason: where the design lets two readers write different ones, the
+tests hold nobody to either.
 """
 
 from __future__ import annotations
