@@ -15,7 +15,6 @@ from typing import NoReturn
 import click
 
 from profilegen import __version__
-from profilegen.cli.output import complain, one_line
 from profilegen.errors import ProfilegenError
 
 _COMMANDS = {
@@ -98,7 +97,7 @@ def _run() -> int:
         _print_error([_usage_report(error)])
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        complain("Interrupted.")
+        click.echo("Interrupted.", err=True)
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  (the last resort: it is our bug)
         _print_traceback()
@@ -110,6 +109,8 @@ def _run() -> int:
 
 
 def _print_error(reports: Iterable[tuple[str, str]]) -> None:
+    from profilegen.cli.output import complain, one_line  # noqa: PLC0415  (start-up)
+
     for message, hint in reports:
         complain(f"{click.style('error', fg='red', bold=True)}: {one_line(message)}")
         if hint:
@@ -126,6 +127,6 @@ def _usage_report(error: click.ClickException) -> tuple[str, str]:
 def _print_traceback() -> None:
     """Print the traceback of the current error where --traceback asks for it."""
     if "--traceback" in sys.argv[1:]:
-        import traceback  # noqa: PLC0415  (start-up: nearly never needed)
+        import traceback  # noqa: PLC0415  (start-up)
 
-        complain(traceback.format_exc().rstrip())
+        click.echo(traceback.format_exc(), err=True, nl=False)
