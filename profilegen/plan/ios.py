@@ -8,24 +8,23 @@ pasteboard, contacts and soft AirDrop keys have no effect while managed open-in 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from profilegen.catalogue.apps import APPLE_MAIL
 from profilegen.catalogue.load import decided_channels
-from profilegen.catalogue.model import Channel, PayloadKey
+from profilegen.catalogue.model import Channel
 from profilegen.catalogue.terms import (
     Basis,
     Combine,
-    Effect,
     Enrollment,
     Platform,
     Scope,
     State,
 )
 from profilegen.plan import wording
+from profilegen.plan.ios_keys import Device, by_intent, closing, silent, without_effect
 from profilegen.plan.model import PayloadSetting, Reason
-from profilegen.plan.outcome import Outcome, first_reason
-from profilegen.plan.strength import choose
+from profilegen.plan.outcome import Outcome
 from profilegen.plan.wish import Wish, Wishes
 from profilegen.policy.model import Account, Domains, Intent, IosTarget, Service
 
@@ -37,20 +36,6 @@ ACCOUNT_PAYLOAD: Mapping[Service, str] = {
 DOMAINS_PAYLOAD = "com.apple.domains"
 _BOUNDARY_OF_PASTE = {"paste": "open-in", "paste-from": "open-in-from"}
 _ROOTS = ("open-in", "open-in-from")
-
-
-@dataclass(frozen=True, slots=True)
-class _Device:
-    """The target while its channels are settled; `closed` holds what is closed already."""
-
-    target: IosTarget
-    wishes: Wishes
-    domains: Domains
-    closed: frozenset[str] = frozenset()
-
-    def effective(self, key: PayloadKey) -> bool:
-        """Whether the channels that `key` rests on are closed."""
-        return self.closed.issuperset(key.needs)
 
 
 def is_account_channel(channel: Channel) -> bool:
@@ -66,7 +51,7 @@ def carries_domains(target: IosTarget) -> bool:
 def settle_device(target: IosTarget, wishes: Wishes, domains: Domains) -> dict[str, Outcome]:
     """Return the outcome of every device-wide channel, by channel id."""
     channels = decided_channels(Platform.IOS)
-    device = _Device(target, wishes, domains)
+    device = Device(target, wishes, domains)
     roots = {root: _settle(channels[root], device) for root in _ROOTS}
     closed = frozenset(root for root, outcome in roots.items() if outcome.state is State.CLOSED)
     device = replace(device, closed=closed)
@@ -91,7 +76,7 @@ def settle_account(
     if not keys:
         detail = wording.no_key_for_service(payload)
         return Outcome(State.OPEN, Basis.NONE, Reason.NO_CONTROL_FOR_SERVICE, detail)
-    outcome = _by_intent(channel, keys, Wish(intent), _Device(target, {}, Domains((), ())))
+    outcome = by_intent(channel, keys, Wish(intent), Device(target, {}, Domains((), ())))
     settings = tuple(
         PayloadSetting(payload, setting.key, setting.value, account.id)
         for setting in outcome.settings
@@ -109,7 +94,7 @@ def domain_settings(target: IosTarget, domains: Domains) -> tuple[PayloadSetting
     return tuple(PayloadSetting(DOMAINS_PAYLOAD, key, value) for key, value in lists if value)
 
 
-def _settle(channel: Channel, device: _Device) -> Outcome:
+def _settle(channel: Channel, device: Device) -> Outcome:
     wish = device.wishes[channel.id]
     if channel.id in _BOUNDARY_OF_PASTE:
         return _pasteboard(channel, device)
@@ -119,118 +104,10 @@ def _settle(channel: Channel, device: _Device) -> Outcome:
     if not keys:
         detail = channel.unknown or wording.NO_KEY
         return Outcome(State.OPEN, Basis.NONE, Reason.NO_CONTROL, detail)
-    return _by_intent(channel, keys, wish, device)
+    return by_intent(channel, keys, wish, device)
 
 
-def _by_intent(channel: Channel, keys: list[PayloadKey], wish: Wish, device: _Device) -> Outcome:
-    match wish.intent:
-        case Intent.DENY:
-            return _deny(channel, keys, wish, device)
-        case Intent.ALLOW:
-            return _allow(keys, device)
-        case Intent.LEAVE:
-            return _silent(keys, channel.combine, device)
-
-
-def _deny(channel: Channel, keys: list[PayloadKey], wish: Wish, device: _Device) -> Outcome:
-    closers = [key for key in keys if key.effect is Effect.CLOSES]
-    usable = [key for key in closers if not _obstacle(key, device.target)]
-    acting = [key for key in usable if device.effective(key)]
-    if acting:
-        chosen = _chosen(acting, channel.combine, wish, device)
-        partly = channel.combine is Combine.ALL and len(acting) < len(closers)
-        return _written(chosen, closers if partly else [], device)
-    if closers and not any(device.effective(key) for key in closers):
-        return _without_effect(closers)
-    narrowers = [
-        key for key in keys if key.effect is Effect.NARROWS and not _obstacle(key, device.target)
-    ]
-    if narrowers and not usable:
-        chosen = _chosen(narrowers, channel.combine, wish, device)
-        return _narrowed(chosen, closers, device)
-    if usable:
-        return _without_effect(usable)
-    return _blocked(keys, channel.combine, device)
-
-
-def _chosen(
-    keys: list[PayloadKey], combine: Combine, wish: Wish, device: _Device
-) -> list[PayloadKey]:
-    if combine is Combine.ALL:
-        return keys
-    minimum = device.target.minimum_os
-    return [
-        choose(keys, strongest=wish.strongest, minimum_os=minimum, since=lambda key: key.introduced)
-    ]
-
-
-def _written(chosen: list[PayloadKey], lacking: list[PayloadKey], device: _Device) -> Outcome:
-    """Return the outcome of closing keys; `lacking` are parts that this target cannot use."""
-    settings = tuple(_closing(key) for key in chosen)
-    newer = [key for key in chosen if key.introduced > device.target.minimum_os]
-    obstacles = first_reason(_obstacle(key, device.target) for key in lacking)
-    if newer:
-        detail = wording.newer_os(newer[0].key, newer[0].introduced, device.target.minimum_os)
-        reason = first_reason([obstacles, Reason.NEEDS_NEWER_OS])
-        return Outcome(State.NARROWED, Basis.DEVICE, reason, detail, settings)
-    if lacking:
-        detail = wording.obstacle(obstacles, lacking[-1].key)
-        return Outcome(State.NARROWED, Basis.DEVICE, obstacles, detail, settings)
-    return Outcome(State.CLOSED, Basis.DEVICE, settings=settings)
-
-
-def _narrowed(chosen: list[PayloadKey], closers: list[PayloadKey], device: _Device) -> Outcome:
-    newer = any(key.introduced > device.target.minimum_os for key in chosen)
-    reasons = [_obstacle(key, device.target) for key in closers] or [Reason.NO_CONTROL]
-    if newer:
-        reasons.append(Reason.NEEDS_NEWER_OS)
-    reason = first_reason(reasons)
-    names = ", ".join(key.key for key in chosen)
-    detail = wording.narrows_only(reason, names, closers[0].key if closers else "")
-    settings = tuple(_closing(key) for key in chosen)
-    return Outcome(State.NARROWED, Basis.DEVICE, reason, detail, settings)
-
-
-def _without_effect(keys: list[PayloadKey]) -> Outcome:
-    detail = wording.without_effect(keys[0].key, keys[0].needs)
-    return Outcome(State.OPEN, Basis.DEFAULT, Reason.DEPENDS_ON_CHANNEL, detail)
-
-
-def _blocked(keys: list[PayloadKey], combine: Combine, device: _Device) -> Outcome:
-    silent = _silent(keys, combine, device)
-    reason = first_reason(_obstacle(key, device.target) for key in keys)
-    detail = wording.obstacle(reason, keys[0].key)
-    return replace(silent, reason=reason, detail=detail)
-
-
-def _allow(keys: list[PayloadKey], device: _Device) -> Outcome:
-    closers = [key for key in keys if key.effect is Effect.CLOSES] or keys
-    if not any(device.effective(key) for key in closers):
-        return _without_effect(closers)
-    usable = [key for key in closers if not _obstacle(key, device.target)]
-    acting = [key for key in usable if device.effective(key)]
-    if not acting:
-        return _without_effect(usable) if usable else _blocked(closers, Combine.ANY, device)
-    settings = tuple(
-        PayloadSetting(key.payloads[0], key.key, key.open) for key in acting if key.open is not None
-    )
-    return Outcome(State.OPEN, Basis.DEVICE, settings=settings)
-
-
-def _silent(keys: list[PayloadKey], combine: Combine, device: _Device) -> Outcome:
-    """Return what the platform does when nothing is written."""
-    closers = [key for key in keys if key.effect is Effect.CLOSES]
-    if closers and not any(device.effective(key) for key in closers):
-        return _without_effect(closers)
-    closed = [key.silent is State.CLOSED and device.effective(key) for key in closers]
-    if closed and (all(closed) if combine is Combine.ALL else any(closed)):
-        state = State.CLOSED
-    else:
-        state = State.NARROWED if any(closed) else State.OPEN
-    return Outcome(state, Basis.DEFAULT, Reason.PLATFORM_DEFAULT, wording.default_state(state))
-
-
-def _pasteboard(channel: Channel, device: _Device) -> Outcome:
+def _pasteboard(channel: Channel, device: Device) -> Outcome:
     """Settle one direction of copy and paste, which share a key.
 
     The key makes pasting obey managed open-in; it closes a direction only while that direction
@@ -241,19 +118,19 @@ def _pasteboard(channel: Channel, device: _Device) -> Outcome:
     intents = [device.wishes[way].intent for way in bounded]
     boundary = _BOUNDARY_OF_PASTE[channel.id]
     if boundary not in device.closed:
-        return replace(_without_effect([key]), detail=wording.without_effect(key.key, (boundary,)))
+        return replace(without_effect([key]), detail=wording.without_effect(key.key, (boundary,)))
     if Intent.DENY in intents:
-        outcome = Outcome(State.CLOSED, Basis.DEVICE, settings=(_closing(key),))
+        outcome = Outcome(State.CLOSED, Basis.DEVICE, settings=(closing(key),))
         if device.wishes[channel.id].denied:
             return outcome
         return replace(outcome, reason=Reason.DEPENDS_ON_CHANNEL, detail=wording.BOTH_WAYS)
     if Intent.ALLOW in intents and key.open is not None:
         setting = PayloadSetting(key.payloads[0], key.key, key.open)
         return Outcome(State.OPEN, Basis.DEVICE, settings=(setting,))
-    return _silent([key], Combine.ANY, device)
+    return silent([key], Combine.ANY, device)
 
 
-def _web_downloads(device: _Device) -> Outcome:
+def _web_downloads(device: Device) -> Outcome:
     """Settle downloads from the organization's own web domains, which follow open-in."""
     if not carries_domains(device.target):
         reason = Reason.FORBIDDEN_IN_USER_ENROLLMENT
@@ -290,22 +167,3 @@ def _unproven(channel: Channel, outcome: Outcome) -> Outcome:
         return outcome
     reason = Reason.MANAGEMENT_UNPROVEN
     return replace(outcome, state=State.NARROWED, reason=reason, detail=wording.UNPROVEN)
-
-
-def _obstacle(key: PayloadKey, target: IosTarget) -> Reason:
-    """Return why this target cannot use `key`, NONE when it can."""
-    if key.supervised and target.enrollment is not Enrollment.SUPERVISED:
-        return Reason.NEEDS_SUPERVISION
-    if not key.in_user_enrollment and target.enrollment is Enrollment.USER:
-        return Reason.FORBIDDEN_IN_USER_ENROLLMENT
-    if not key.in_manual_install and target.enrollment is Enrollment.MANUAL:
-        return Reason.MDM_ONLY
-    if key.declaration and not target.declarations:
-        return Reason.NO_CONTROL
-    return Reason.NONE
-
-
-def _closing(key: PayloadKey) -> PayloadSetting:
-    if key.close is None:
-        raise ValueError(key.key)
-    return PayloadSetting(key.payloads[0], key.key, key.close)
