@@ -154,7 +154,8 @@ def _content(encapsulated: cms.EncapsulatedContentInfo) -> bytes | None:
     content = encapsulated["content"]
     if isinstance(content, core.Void):
         return None
-    return bytes(content.native if isinstance(content, core.OctetString) else content.parsed.native)
+    # `bytes` also joins the pieces of BER; `native` would try to read the content as ASN.1.
+    return bytes(content)
 
 
 def _algorithm(identifier: core.Sequence) -> str:

@@ -63,7 +63,7 @@ def trusted_chain(
 def _ca_policy() -> ExtensionPolicy:
     return (
         ExtensionPolicy.permit_all()
-        .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _require_ca)
+        .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)  # and with cA: RFC 5280
         .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _require_cert_sign)
     )
 
@@ -72,15 +72,6 @@ def _signer_policy() -> ExtensionPolicy:
     return ExtensionPolicy.permit_all().may_be_present(
         x509.KeyUsage, Criticality.AGNOSTIC, _require_data_signing
     )
-
-
-def _require_ca(
-    policy: verification.Policy, certificate: x509.Certificate, value: x509.BasicConstraints
-) -> None:
-    del policy, certificate
-    if not value.ca:
-        message = "not a CA"
-        raise ValueError(message)
 
 
 def _require_cert_sign(

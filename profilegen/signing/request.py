@@ -12,6 +12,9 @@ from profilegen.errors import UsageError
 from profilegen.signing.algorithms import KeyKind, certificate_hash, generate_key, private_pem
 from profilegen.signing.files import PRIVATE, PUBLIC, write_new_file
 
+_MAX_NAME = 64
+"""Characters: ub-common-name and ub-organization-name of RFC 5280 appendix A.1."""
+
 
 def certificate_request(
     *,
@@ -44,11 +47,9 @@ def certificate_request(
 
 
 def _subject(subject_name: str, organization: str | None) -> x509.Name:
-    try:
-        attributes = [x509.NameAttribute(NameOID.COMMON_NAME, subject_name)]
-        if organization is not None:
-            attributes.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
-        return x509.Name(attributes)
-    except ValueError as error:
-        message = "the names in a certificate have 1 to 64 characters"
-        raise UsageError(message, hint="Shorten --subject-name or --organization.") from error
+    names = [(NameOID.ORGANIZATION_NAME, organization), (NameOID.COMMON_NAME, subject_name)]
+    given = [(oid, name) for oid, name in names if name is not None]
+    if any(not 1 <= len(name) <= _MAX_NAME for _, name in given):
+        message = f"the names in a certificate have 1 to {_MAX_NAME} characters"
+        raise UsageError(message, hint="Change --subject-name or --organization.")
+    return x509.Name([x509.NameAttribute(oid, name) for oid, name in given])

@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from profilegen.secrets import Secret
+
 SHA256 = hashes.SHA256()
 SHA1 = hashes.SHA1()  # noqa: S303 - to see it refused
 MD5 = hashes.MD5()  # noqa: S303 - to see it refused
@@ -171,6 +173,25 @@ def usage(**chosen: bool) -> x509.KeyUsage:
         "decipher_only",
     )
     return x509.KeyUsage(**{one: chosen.get(one, False) for one in every})
+
+
+def with_key_identifier(chain: Chain) -> Issued:
+    """Return a certificate for the leaf of `chain` that also has a subject key identifier."""
+    identifier = x509.SubjectKeyIdentifier.from_public_key(chain.leaf.certificate.public_key())
+    extensions = [usage(digital_signature=True), identifier]
+    return issue("Test Signer", chain.intermediate, kind="rsa-2048", extensions=extensions)
+
+
+def with_unknown_key(issued: Issued) -> Issued:
+    """Return the certificate with a key on a curve that nobody knows."""
+    curve, unknown = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d03017f")
+    der = issued.certificate.public_bytes(Encoding.DER).replace(curve, unknown)
+    return Issued(x509.load_der_x509_certificate(der), issued.key)
+
+
+def passphrase() -> Secret:
+    """Return the passphrase of every encrypted key of these tests."""
+    return Secret(PASSPHRASE)
 
 
 def p12(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import permutations
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from profilegen.signing.chain import build_chain
 from profilegen.signing.rules import chain_faults
 from tests.support import pki
@@ -82,3 +85,22 @@ def test_self_issued_certificates_do_not_count_for_the_path_length() -> None:
     renewed = pki.issue("Test CA", old, owner="renewed", extensions=[pki.ca(0)])
     chain = [pki.leaf(renewed), renewed, old, top]
     assert not list(chain_faults([i.certificate for i in chain], at=pki.NOW))
+
+
+def test_a_key_of_an_unknown_kind_is_a_fault() -> None:
+    good = pki.chain()
+    strange = pki.with_unknown_key(good.intermediate)
+    faults = chain_faults([good.leaf.certificate, strange.certificate], at=pki.NOW)
+    assert [fault.message for fault in faults] == [
+        "the key of the certificate 'Test CA' is of an unknown kind"
+    ]
+
+
+def test_a_signature_of_an_unknown_kind_is_a_fault() -> None:
+    good = pki.chain()
+    ecdsa, unknown = bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04037f")
+    der = good.leaf.certificate.public_bytes(Encoding.DER).replace(ecdsa, unknown)
+    faults = chain_faults([x509.load_der_x509_certificate(der)], at=pki.NOW)
+    assert [fault.message for fault in faults] == [
+        "the certificate 'Test Signer' is signed with an unknown digest"
+    ]

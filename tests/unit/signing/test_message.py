@@ -232,12 +232,3 @@ def test_der_certificates_are_kept_byte_for_byte(signed: bytes) -> None:
     signer = read_signed(signed).signer
     assert signer is not None
     assert signer.public_bytes(Encoding.DER) in signed
-
-
-@given(st.data())
-def test_a_cut_file_is_refused(data: st.DataObject) -> None:
-    good = pki.chain()
-    whole = pki.p12(good.leaf)
-    end = data.draw(st.integers(0, len(whole)))
-    with pytest.raises(VerificationError):
-        read_signed(whole[:end])
