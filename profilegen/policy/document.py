@@ -27,6 +27,8 @@ from profilegen.policy.problems import Fault, Path, PolicyError, Position, Probl
 MAX_BYTES = 1024 * 1024
 
 _YAML_1_2 = (1, 2)
+# What the parser lets out of numbers in a %YAML directive and of escapes beyond Unicode.
+_NOT_WRAPPED = (ValueError, OverflowError, AssertionError)
 # The scanner's time for one tag grows with the square of its length: a tag of 1 MiB takes 17 s.
 _LONG_TAG = re.compile(r"![^\s]{1000}")
 
@@ -85,8 +87,7 @@ def read_document(file: str, data: bytes) -> Document:
         position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
         what = str(error.problem or error.context or "unreadable").replace("\n", " ")
         raise _refused(file, position, f"not YAML: {what}", _CHECK_SYNTAX) from error
-    except (YAMLError, YAMLStreamError, ValueError) as error:
-        # ValueError: numbers in a %YAML directive, character escapes beyond Unicode.
+    except (YAMLError, YAMLStreamError, *_NOT_WRAPPED) as error:
         raise _refused(file, Position(1, 1), "not YAML", _CHECK_SYNTAX) from error
     if composer.root is None:
         raise _refused(file, Position(1, 1), "the file is empty", "`profilegen init` writes one.")
@@ -109,7 +110,7 @@ def _events(file: str, text: str) -> Iterator[Event]:
         before = text[: error.position]
         line = before.count("\n") + 1
         position = Position(line, len(before) - before.rfind("\n"))
-        message = f"a character that YAML does not allow: U+{ord(error.character):04X}"
+        message = f"a character that YAML does not allow: U+{error.character:04X}"
         raise _refused(file, position, message, "Remove it, or write it as an escape.") from error
 
 

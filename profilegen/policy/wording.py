@@ -36,6 +36,10 @@ _TYPES = {
     "object": "a mapping",
 }
 _BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_STRAY_BRACES = re.compile(r"\{\{|\}\}")
+_BRACES_AROUND = re.compile(r"\{{3}|\}{3}")
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,63}")
+_DIGITS = re.compile(r"[0-9]{1,9}")
 _TYPE_HINTS = {
     "string": "Write one text.",
     "integer": "Write digits only.",
@@ -97,12 +101,12 @@ def _type_hint(kind: str, node: Node) -> str:
             return "Give it a value, or remove the key."
         case "string", bool() | int() | float():
             return f'Write "{node.text}" with the quotes.'
-        case "array", str():
-            return f"Write it in brackets: [{node.text}]."
+        case "array", str() as text if _WORD.fullmatch(text):
+            return f"Write it in brackets: [{text}]."
         case "boolean", str() as text:
             word = _BOOLEANS.get(text.lower(), "true or false")
             return f"Write {word}, without quotes."
-        case "integer", str() as text if text.isdecimal():
+        case "integer", str() as text if _DIGITS.fullmatch(text):
             return f"Write {text}, without quotes."
         case _:
             return _TYPE_HINTS[kind]
@@ -120,14 +124,14 @@ def _enum(breach: Breach) -> Iterator[Fault]:
 
 def _pattern(breach: Breach) -> Iterator[Fault]:
     text = str(breach.node.value)
-    leftover = PLACEHOLDER.sub("", text)
+    stray = _STRAY_BRACES.search(PLACEHOLDER.sub("", text)) or _BRACES_AROUND.search(text)
     takes_fields = "user" in breach.rule
     message = f"expected {_expected(breach)}, found {found(breach.node)}"
     hint = _nearest_id(text) if re.search(breach.rule, _nearest_id(text)) else ""
     if "{{" in text and not takes_fields:
         message = f"a placeholder cannot stand here, found {found(breach.node)}"
         hint = "{{ user.FIELD }} may stand in texts of accounts and certificates only."
-    elif takes_fields and ("{{" in leftover or "}}" in leftover):
+    elif takes_fields and stray:
         message = f"a malformed placeholder in {clip(text)}"
         hint = "Write {{ user.FIELD }}: two braces, and a field of letters, digits and _."
     else:
