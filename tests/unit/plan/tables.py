@@ -30,6 +30,7 @@ SHORT = {
     "APPS.": "applications[].",
     "CROSS.": "crossProfilePolicies.",
     "PERSONAL.": "personalUsagePolicies.",
+    "HANDOFF": "crossDevicePolicies.taskContinuityHandoff",
     "ITEM.": "NotificationSettings.NotificationSettingsItem.",
 }
 
