@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from profilegen.cli.main import cli
+from profilegen.cli.root import cli
 
 PAGE = Path(__file__).parent / "commands.md"
 HEAD = """\

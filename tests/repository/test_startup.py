@@ -21,6 +21,22 @@ print("modules:", *sys.modules)
 """
 
 
+def test_the_help_needs_no_parser(tmp_path: Path) -> None:
+    outcome = run(sys.executable, "-c", PRINT_MODULES, "--help", folder=tmp_path)
+    modules = outcome.stdout.splitlines()[-1].split()
+    assert "profilegen.cli.main" in modules
+    assert not {"click", "profilegen.cli.root"}.intersection(modules)
+
+
+def test_both_ways_to_the_help_print_the_same(tmp_path: Path) -> None:
+    direct, parsed = (
+        run(sys.executable, "-m", "profilegen", *words, folder=tmp_path)
+        for words in (["--help"], ["--traceback", "--help"])
+    )
+    assert parsed.stdout == direct.stdout
+    assert max(map(len, direct.stdout.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_imports_nothing_heavy(option: str, tmp_path: Path) -> None:
     outcome = run(sys.executable, "-c", PRINT_MODULES, option, folder=tmp_path)
@@ -30,4 +46,4 @@ def test_imports_nothing_heavy(option: str, tmp_path: Path) -> None:
     tops = {name.partition(".")[0] for name in modules}
     assert not tops.intersection(HEAVY)
     ours = {name for name in modules if name.startswith("profilegen.") and name.count(".") > 1}
-    assert ours <= {"profilegen.cli.main"}
+    assert ours <= {"profilegen.cli.main", "profilegen.cli.commands", "profilegen.cli.root"}
