@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from profilegen.policy.model import (
+from profilegen.policy.certificates import (
     AcmeEnrolment,
     CaCertificate,
     Certificate,

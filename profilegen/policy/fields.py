@@ -6,15 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from profilegen.policy.model import (
-    Account,
-    AcmeEnrolment,
-    Certificate,
-    ExchangeServer,
-    ImapServers,
-    Policy,
-    ScepEnrolment,
-)
+from profilegen.policy.certificates import AcmeEnrolment, Certificate, ScepEnrolment
+from profilegen.policy.model import Account, ExchangeServer, ImapServers, Policy
 
 PLACEHOLDER = re.compile(r"\{\{ *user\.([A-Za-z][A-Za-z0-9_]*) *\}\}")
 

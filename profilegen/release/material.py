@@ -9,14 +9,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from profilegen.errors import InputError
-from profilegen.policy.model import (
+from profilegen.policy.certificates import (
     AcmeEnrolment,
     CaCertificate,
     Certificate,
     Pkcs12Certificate,
-    Policy,
     ScepEnrolment,
 )
+from profilegen.policy.model import Policy
 from profilegen.render.material import CertificateMaterial
 from profilegen.secrets import Secret
 

@@ -13,16 +13,15 @@ from pathlib import PurePath
 from typing import assert_never
 
 from profilegen.plist import PlistValue
-from profilegen.policy.model import (
-    Account,
+from profilegen.policy.certificates import (
     AcmeEnrolment,
     CaCertificate,
     Certificate,
     CertificateKind,
     Pkcs12Certificate,
-    Policy,
     ScepEnrolment,
 )
+from profilegen.policy.model import Account, Policy
 from profilegen.render.material import CertificateMaterial
 from profilegen.render.user import User, fill_line
 

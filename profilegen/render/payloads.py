@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from profilegen.plan.model import PayloadSetting, Placement, TargetPlan
 from profilegen.plist import PlistValue
-from profilegen.policy.model import Account, Certificate, Policy
+from profilegen.policy.certificates import Certificate
+from profilegen.policy.model import Account, Policy
 from profilegen.render.accounts import (
     EXCHANGE_PAYLOAD,
     GOOGLE_PAYLOAD,

@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 
 from profilegen.catalogue.terms import Enrollment, Mode, Platform
+from profilegen.policy.certificates import (
+    AcmeEnrolment,
+    CaCertificate,
+    Pkcs12Certificate,
+    ScepEnrolment,
+)
 from profilegen.policy.load import load_policy
 from profilegen.policy.model import (
     Accept,
-    AcmeEnrolment,
     AndroidTarget,
     Authentication,
     BlockedApp,
-    CaCertificate,
     Domains,
     ExchangeServer,
     FieldKind,
@@ -26,10 +30,8 @@ from profilegen.policy.model import (
     MailServer,
     ManagedApp,
     Organization,
-    Pkcs12Certificate,
     Policy,
     Removal,
-    ScepEnrolment,
     Sharing,
     Smime,
     Sync,

@@ -29,11 +29,11 @@ from profilegen.plan.model import (
     Verdict,
 )
 from profilegen.plist import PlistDict, PlistValue, load_plist
+from profilegen.policy.certificates import CaCertificate, Pkcs12Certificate, ScepEnrolment
 from profilegen.policy.model import (
     Account,
     AndroidTarget,
     Authentication,
-    CaCertificate,
     Domains,
     ExchangeServer,
     ImapServers,
@@ -42,10 +42,8 @@ from profilegen.policy.model import (
     MailServer,
     ManagedApp,
     Organization,
-    Pkcs12Certificate,
     Policy,
     Removal,
-    ScepEnrolment,
     Service,
     Sharing,
     Smime,
