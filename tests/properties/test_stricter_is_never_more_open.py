@@ -17,7 +17,7 @@ from tests.properties.pipeline import Table, planned
 from tests.strategies import policies, strictest
 
 PARTS = 4
-EXAMPLES = 150
+EXAMPLES = 100
 OPENNESS = {State.ABSENT: 0, State.CLOSED: 0, State.NARROWED: 1, State.OPEN: 2}
 SHARING = ("open", "contained", "sealed")
 INTENTS = ("allow", "leave", "deny")

@@ -47,6 +47,19 @@ def account(
     return table
 
 
+def pair(
+    first: str,
+    second: str,
+    channels_of_first: dict[str, str] | None = None,
+    channels_of_second: dict[str, str] | None = None,
+) -> tuple[Table, Table]:
+    """Return the accounts `staff` and `press`, which live in different apps on Android."""
+    return (
+        account(first, name="staff", channels=channels_of_first),
+        account(second, name="press", channels=channels_of_second, client={"android": "gmail"}),
+    )
+
+
 def ios(enrollment: str, minimum_os: str = "17", **fields: object) -> Table:
     """Return an iOS target called `target`, with all accounts of the policy unless told."""
     return {

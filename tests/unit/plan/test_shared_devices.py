@@ -1,4 +1,4 @@
-"""Two accounts on one device: what they cannot both have, and what follows when deny wins."""
+"""Two accounts on one device: which of their differences it cannot serve."""
 
 from __future__ import annotations
 
@@ -7,22 +7,9 @@ from typing import Any
 import pytest
 
 from profilegen.plan.conflicts import ConflictError
-from tests.unit.plan.policies import account, android, ios, plan_of, rows_of
-from tests.unit.plan.tables import android_table, found_for, ios_table
+from tests.unit.plan.policies import account, android, ios, pair, plan_of, rows_of
 
 Table = dict[str, Any]
-
-
-def _pair(
-    first: str,
-    second: str,
-    channels_of_first: dict[str, str] | None = None,
-    channels_of_second: dict[str, str] | None = None,
-) -> tuple[Table, Table]:
-    return (
-        account(first, name="staff", channels=channels_of_first),
-        account(second, name="press", channels=channels_of_second, client={"android": "gmail"}),
-    )
 
 
 def _conflicts(target: Table, *accounts: Table) -> set[str]:
@@ -96,7 +83,7 @@ IOS_BOUNDARY = {
 )
 @pytest.mark.parametrize("order", [1, -1])
 def test_contained_and_open_conflict(target: Table, expected: set[str], order: int) -> None:
-    assert _conflicts(target, *_pair("contained", "open")[::order]) == expected
+    assert _conflicts(target, *pair("contained", "open")[::order]) == expected
 
 
 @pytest.mark.parametrize("denied", ["contained", "sealed"])
@@ -110,7 +97,7 @@ def test_leave_conflicts_with_nothing(target: Table, denied: str) -> None:
     )
     leaving = dict.fromkeys(boundary.split(), "leave")
 
-    assert plan_of(target, *_pair(denied, "open", None, leaving)).warnings == ()
+    assert plan_of(target, *pair(denied, "open", None, leaving)).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +166,7 @@ def test_differences_that_are_no_conflict(
         "leave",
     )
 
-    accounts = _pair("contained", "contained", boundary | first, boundary | second)
+    accounts = pair("contained", "contained", boundary | first, boundary | second)
 
     assert plan_of(target, *accounts).warnings == ()
 
@@ -216,7 +203,7 @@ def test_differences_that_are_no_conflict(
 def test_conflicts_are_asked_with_everything_else_merged(
     target: Table, first: dict[str, str], second: dict[str, str], expected: set[str]
 ) -> None:
-    assert _conflicts(target, *_pair("contained", "contained", first, second)) == expected
+    assert _conflicts(target, *pair("contained", "contained", first, second)) == expected
 
 
 @pytest.mark.parametrize(("app", "conflicts"), [("outlook", True), ("gmail", False)])
@@ -233,69 +220,3 @@ def test_connected_apps_conflict_inside_one_app_only(app: str, *, conflicts: boo
         rows = rows_of(target, staff, press, of="press")
         assert (rows["connected-apps"].state, rows["connected-apps"].verdict) == ("open", "allowed")
         assert rows_of(target, staff, press)["connected-apps"].state == "closed"
-
-
-STRICTEST = ios_table("""
-open-in            | closed device overblocked other-account | allowOpenFromManagedToUnmanaged=false
-paste              | closed device overblocked other-account | requireManagedPasteboard=true
-airdrop            | closed device overblocked other-account | forceAirDropUnmanaged=true
-contacts-read      | closed device overblocked other-account |
-                   | | allowUnmanagedToReadManagedContacts=false
-contacts-write     | closed device overblocked other-account |
-                   | | allowManagedToWriteUnmanagedContacts=false
-managed-cloud-sync | closed device overblocked other-account | allowManagedAppsCloudSync=false
-book-sync          | closed device overblocked other-account | allowEnterpriseBookBackup=false
-                   | | allowEnterpriseBookMetadataSync=false
-move-message       | open account allowed | EAS PreventMove=false
-mail-drop          | open account allowed | EAS allowMailDrop=true
-drag-drop          | closed device left depends-on-channel |
-handoff            | open default left platform-default |
-""")
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_the_strictest_wins(order: int) -> None:
-    target = ios("device", conflicts="strictest")
-    accounts = _pair("contained", "open")[::order]
-
-    assert found_for(STRICTEST, rows_of(target, *accounts, of="press")) == STRICTEST
-    staff = rows_of(target, *accounts, of="staff")
-    assert staff["open-in"].verdict == staff["move-message"].verdict == "enforced"
-
-
-def test_dependencies_are_worked_out_after_the_strictest_won() -> None:
-    """What one account denies in vain has an effect once the other closes open-in."""
-    staff, press = _pair(
-        "contained", "open", {"open-in": "leave", "paste": "deny"}, {"open-in": "deny"}
-    )
-    alone = rows_of(ios("device"), staff)
-    together = rows_of(ios("device", conflicts="strictest"), staff, press)
-
-    assert (alone["paste"].state, together["paste"].state) == ("open", "closed")
-    assert together["paste"].verdict == "enforced"
-
-
-def test_what_the_other_account_left_says_so() -> None:
-    staff, press = _pair("sealed", "contained")
-    table = ios_table("""
-    handoff | closed device left other-account | allowActivityContinuation=false
-    airdrop | closed device enforced | allowAirDrop=false
-    """)
-    rows = rows_of(ios("supervised"), staff, press, of="press")
-
-    assert found_for(table, rows) == table
-
-
-def test_the_strictest_on_android() -> None:
-    staff, press = _pair("sealed", "open")
-    table = android_table("""
-    open-in        | closed device overblocked other-account |
-    | | CROSS.crossProfileDataSharing="CROSS_PROFILE_DATA_SHARING_DISALLOWED"
-    contacts-read  | closed device overblocked other-account |
-    | | CROSS.showWorkContactsInPersonalProfile="SHOW_WORK_CONTACTS_IN_PERSONAL_PROFILE_DISALLOWED"
-    connected-apps | closed default left platform-default |
-    """)
-    target = android("work-profile", conflicts="strictest")
-    rows = rows_of(target, staff, press, of="press")
-
-    assert found_for(table, rows) == table
