@@ -3,17 +3,14 @@
 A line is `channel | state basis verdict [reason] | control; control`. A control is
 `[PAYLOAD] key=value` on iOS (RA, the restrictions payload, where no payload is named) and
 `[PACKAGE] path=value` on Android; the value is JSON, and SHORT names may stand on the left.
-`*` stands for any basis or reason: where the design lets two readers write different ones, the
-tests hold nobody to either.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-ANY = "*"
 PAYLOADS = {
     "RA": "com.apple.applicationaccess",
     "EAS": "com.apple.eas.account",
@@ -45,22 +42,13 @@ class Row:
     reason: str
     controls: tuple[str, ...]
 
-    def like(self, expected: Row) -> Row:
-        """Return this row with `*` where `expected` has it."""
-        basis = ANY if expected.basis == ANY else self.basis
-        reason = ANY if expected.reason == ANY else self.reason
-        return replace(self, basis=basis, reason=reason)
-
 
 Rows = Mapping[str, Row]
 
 
 def found_for(expected: Rows, found: Rows) -> dict[str, Row | None]:
     """Return what `found` has for each channel of `expected`, ready to be compared with it."""
-    return {
-        channel: found[channel].like(row) if channel in found else None
-        for channel, row in expected.items()
-    }
+    return {channel: found.get(channel) for channel in expected}
 
 
 def ios_table(text: str) -> dict[str, Row]:

@@ -180,7 +180,7 @@ def test_paste_from_has_no_control(mode: str) -> None:
 )
 @pytest.mark.parametrize(("intent", "verdict"), [("deny", "unenforceable"), ("allow", "allowed")])
 def test_no_control_in_this_mode(channel: str, mode: str, intent: str, verdict: str) -> None:
-    table = f"{channel} | open * {verdict} wrong-management-mode |"
+    table = f"{channel} | open default {verdict} wrong-management-mode |"
 
     _check(android(mode, "16"), "contained", {channel: intent}, table)
 

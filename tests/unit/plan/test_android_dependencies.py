@@ -47,7 +47,7 @@ def _check(
             {"open-in-from": "allow"},
             f"""
             open-in      | {CLOSED} | {OUTWARD}
-            open-in-from | open * allowed * | {OUTWARD}
+            open-in-from | open device allowed | {OUTWARD}
             """,
         ),
         (
@@ -108,12 +108,12 @@ def test_notification_listeners_cannot_be_opened(intent: str) -> None:
             {"app-functions": "deny", "cross-profile-app-functions": "allow"},
             """
             app-functions | closed device enforced | appFunctions="APP_FUNCTIONS_DISALLOWED"
-            cross-profile-app-functions | closed * overblocked depends-on-channel |
+            cross-profile-app-functions | closed device overblocked depends-on-channel |
             """,
         ),
         (
             {"app-functions": "deny", "cross-profile-app-functions": "leave"},
-            "cross-profile-app-functions | closed * left depends-on-channel |",
+            "cross-profile-app-functions | closed device left depends-on-channel |",
         ),
         (
             {"app-functions": "allow", "cross-profile-app-functions": "deny"},
@@ -141,11 +141,11 @@ def test_app_functions_across_profiles(channels: dict[str, str], expected: str) 
     [
         (
             "deny",
-            f'closed * enforced | {CONNECTED}="CONNECTED_WORK_AND_PERSONAL_APP_DISALLOWED"',
+            f'closed app enforced | {CONNECTED}="CONNECTED_WORK_AND_PERSONAL_APP_DISALLOWED"',
         ),
         (
             "allow",
-            f'open * allowed | {CONNECTED}="CONNECTED_WORK_AND_PERSONAL_APP_ALLOWED"',
+            f'open app allowed | {CONNECTED}="CONNECTED_WORK_AND_PERSONAL_APP_ALLOWED"',
         ),
         ("leave", "closed default left platform-default |"),
     ],

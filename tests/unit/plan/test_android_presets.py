@@ -34,7 +34,7 @@ open-in                     | closed device enforced |
     | | CROSS.crossProfileDataSharing="DATA_SHARING_FROM_WORK_TO_PERSONAL_DISALLOWED"
 paste                       | closed device enforced |
     | | CROSS.crossProfileCopyPaste="COPY_FROM_WORK_TO_PERSONAL_DISALLOWED"
-connected-apps              | closed * enforced |
+connected-apps              | closed app enforced |
     | | OUTLOOK APPS.connectedWorkAndPersonalApp="CONNECTED_WORK_AND_PERSONAL_APP_DISALLOWED"
 contacts-read               | closed device enforced |
     | | CROSS.showWorkContactsInPersonalProfile="SHOW_WORK_CONTACTS_IN_PERSONAL_PROFILE_DISALLOWED"
@@ -64,12 +64,12 @@ notification-preview        | closed device enforced |
 open-in-from                | open default left platform-default |
 paste-from                  | open none left no-control |
 nfc                         | open default left platform-default |
-usb-storage                 | open * left wrong-management-mode |
-device-backup               | open * left wrong-management-mode |
+usb-storage                 | open default left wrong-management-mode |
+device-backup               | open default left wrong-management-mode |
 accessibility               | open default left platform-default |
 keyboards                   | open default left platform-default |
 account-changes             | open default left platform-default |
-private-space               | open * left wrong-management-mode |
+private-space               | open default left wrong-management-mode |
 autofill                    | open default left platform-default |
 """)
 
@@ -79,7 +79,9 @@ private-space               | open default left platform-default |
 """)
 
 ABSENT = {
-    channel: android_table(f"{channel} | absent none not-applicable * |")[channel]
+    channel: android_table(f"{channel} | absent none not-applicable wrong-management-mode |")[
+        channel
+    ]
     for channel in (
         "open-in",
         "paste",
@@ -123,7 +125,7 @@ nearby-notifications        | open device allowed |
 handoff                     | open device allowed |
     | | crossDevicePolicies.taskContinuityHandoff="TASK_CONTINUITY_HANDOFF_ALLOWED"
 notification-listeners      | closed default left platform-default |
-notification-preview        | open * allowed * |
+notification-preview        | open default allowed platform-default |
 """)
 
 OPEN_MANAGED = OPEN | ABSENT

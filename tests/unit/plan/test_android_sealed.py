@@ -15,7 +15,7 @@ open-in-from                | closed device enforced |
 paste                       | closed device enforced |
     | | CROSS.crossProfileCopyPaste="COPY_FROM_WORK_TO_PERSONAL_DISALLOWED"
 paste-from                  | open none unenforceable no-control |
-connected-apps              | closed * enforced |
+connected-apps              | closed app enforced |
     | | OUTLOOK APPS.connectedWorkAndPersonalApp="CONNECTED_WORK_AND_PERSONAL_APP_DISALLOWED"
 contacts-read               | closed device enforced |
     | | CROSS.showWorkContactsInPersonalProfile="SHOW_WORK_CONTACTS_IN_PERSONAL_PROFILE_DISALLOWED"
@@ -42,13 +42,13 @@ notification-listeners      | closed device enforced |
     | | advancedSecurityOverrides.personalAppsThatCanReadWorkNotifications=[]
 notification-preview        | closed device enforced | keyguardDisabledFeatures[]="NOTIFICATIONS"
 nfc                         | closed device enforced | outgoingBeamDisabled=true
-usb-storage                 | open * unenforceable wrong-management-mode |
-device-backup               | open * unenforceable wrong-management-mode |
+usb-storage                 | open default unenforceable wrong-management-mode |
+device-backup               | open default unenforceable wrong-management-mode |
 accessibility               | closed device enforced |
     | | permittedAccessibilityServices.packageNames=[]
 keyboards                   | closed device enforced | permittedInputMethods.packageNames=[]
 account-changes             | closed device enforced | modifyAccountsDisabled=true
-private-space               | open * unenforceable wrong-management-mode |
+private-space               | open default unenforceable wrong-management-mode |
 autofill                    | closed device enforced | autofillPolicy="AUTOFILL_DISABLED"
 """
 
@@ -80,16 +80,16 @@ private-space               | narrowed device partial needs-newer-os |
 
 # A fully managed device has no personal profile: what crosses profiles is absent.
 FULLY_MANAGED_13 = """
-open-in                     | absent none not-applicable * |
-open-in-from                | absent none not-applicable * |
-paste                       | absent none not-applicable * |
-paste-from                  | absent none not-applicable * |
-connected-apps              | absent none not-applicable * |
-contacts-read               | absent none not-applicable * |
-widgets                     | absent none not-applicable * |
-cross-profile-app-functions | absent none not-applicable * |
-notification-listeners      | absent none not-applicable * |
-private-space               | absent none not-applicable * |
+open-in                     | absent none not-applicable wrong-management-mode |
+open-in-from                | absent none not-applicable wrong-management-mode |
+paste                       | absent none not-applicable wrong-management-mode |
+paste-from                  | absent none not-applicable wrong-management-mode |
+connected-apps              | absent none not-applicable wrong-management-mode |
+contacts-read               | absent none not-applicable wrong-management-mode |
+widgets                     | absent none not-applicable wrong-management-mode |
+cross-profile-app-functions | absent none not-applicable wrong-management-mode |
+notification-listeners      | absent none not-applicable wrong-management-mode |
+private-space               | absent none not-applicable wrong-management-mode |
 usb-storage                 | closed device enforced |
     | | deviceConnectivityManagement.usbDataAccess="DISALLOW_USB_DATA_TRANSFER"
     | | mountPhysicalMediaDisabled=true

@@ -129,15 +129,19 @@ def test_every_part_is_closed_and_nothing_narrowed_beside_it(
         (
             "screen-mirroring",
             "user",
-            "narrowed device partial * | forceAirPlayOutgoingRequestsPairingPassword=true",
+            "narrowed device partial no-control | forceAirPlayOutgoingRequestsPairingPassword=true",
         ),
         (
             "screen-mirroring",
             "supervised",
-            "narrowed device partial * | forceAirPlayOutgoingRequestsPairingPassword=true",
+            "narrowed device partial no-control | forceAirPlayOutgoingRequestsPairingPassword=true",
         ),
         ("mail-summary", "device", "open default unenforceable needs-supervision |"),
-        ("mail-summary", "supervised", "narrowed device partial * | allowMailSummary=false"),
+        (
+            "mail-summary",
+            "supervised",
+            "narrowed device partial no-control | allowMailSummary=false",
+        ),
     ],
 )
 def test_narrowing_keys_count_where_no_closing_key_can_be_used(
@@ -199,7 +203,7 @@ def test_narrowing_keys_count_where_no_closing_key_can_be_used(
             "26.4",
             True,
             "sealed",
-            "narrowed device partial * | AI Apps.Mail.AllowSummary=false",
+            "narrowed device partial no-control | AI Apps.Mail.AllowSummary=false",
         ),
     ],
 )

@@ -58,8 +58,8 @@ open-in            | narrowed device partial management-unproven |
                    | | allowOpenFromManagedToUnmanaged=false
 paste              | narrowed device partial management-unproven | requireManagedPasteboard=true
 airdrop            | narrowed device partial management-unproven | forceAirDropUnmanaged=true
-contacts-read      | narrowed default partial * |
-contacts-write     | narrowed default partial * |
+contacts-read      | narrowed default partial management-unproven |
+contacts-write     | narrowed default partial management-unproven |
 managed-cloud-sync | narrowed device partial management-unproven | allowManagedAppsCloudSync=false
 book-sync          | narrowed device partial management-unproven | allowEnterpriseBookBackup=false
                    | | allowEnterpriseBookMetadataSync=false
@@ -71,9 +71,9 @@ photos             | narrowed device left depends-on-channel |
 OPEN = ios_table("""
 open-in            | open device allowed | allowOpenFromManagedToUnmanaged=true
 paste              | open default allowed depends-on-channel |
-airdrop            | open default allowed * |
+airdrop            | open default allowed depends-on-channel |
 contacts-read      | open default allowed depends-on-channel |
-contacts-write     | open default allowed * |
+contacts-write     | open default allowed depends-on-channel |
 move-message       | open account allowed | EAS PreventMove=false
 app-sheet          | open account allowed | EAS PreventAppSheet=false
 recents-sync       | open account allowed | EAS disableMailRecentsSyncing=false

@@ -168,8 +168,8 @@ paste                   | narrowed device partial management-unproven |
 paste-from              | narrowed device partial management-unproven |
                         | | requireManagedPasteboard=true
 airdrop                 | narrowed device partial management-unproven | forceAirDropUnmanaged=true
-contacts-read           | narrowed default partial * |
-contacts-write          | narrowed default partial * |
+contacts-read           | narrowed default partial management-unproven |
+contacts-write          | narrowed default partial management-unproven |
 managed-cloud-sync      | narrowed device partial management-unproven |
                         | | allowManagedAppsCloudSync=false
 book-sync               | narrowed device partial management-unproven |
