@@ -6,7 +6,7 @@ equal; an engineer's own template may close what the policy left alone, and noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from profilegen.audit.document import Document
@@ -68,16 +68,18 @@ def refuse_differences(
     plan: TargetPlan, documents: Iterable[Document], *, own_templates: bool
 ) -> None:
     """Raise ProofError, naming the channels, when the files do something else than planned."""
-    found = differences(plan, documents)
-    if own_templates:
-        found = tuple(item for item in found if not _harmless(item))
-    if not found:
-        return
-    parts = (
+    read = tuple(documents)
+    found = differences(plan, read)
+    parts = [
         f"{item.decision.channel} of account {item.decision.account} is "
         f"{item.found or 'not covered'} instead of {item.decision.state}"
         for item in found
-    )
+        if not (own_templates and _harmless(item))
+    ]
+    if own_templates:
+        parts += _opened_by_others(plan, read)
+    if not parts:
+        return
     message = (
         f"target {plan.target.id}: the rendered files do not keep the plan: {'; '.join(parts)}"
     )
@@ -87,6 +89,26 @@ def refuse_differences(
         else "This is a bug in profilegen: please report it with the policy."
     )
     raise ProofError(message, hint=hint)
+
+
+def _opened_by_others(plan: TargetPlan, documents: tuple[Document, ...]) -> Iterator[str]:
+    """Say which denied channels an app opens that no account of the plan lives in.
+
+    What one work app gets from the mail app may leave through another.
+    """
+    own = {placement.app for placement in plan.placements} | {ALL_ACCOUNTS}
+    suffixes = tuple(f".account.{placement.account}" for placement in plan.placements)
+    denied = {
+        decision.channel: decision.state
+        for decision in plan.decisions
+        if decision.intent is Intent.DENY
+    }
+    for flow in flows(documents, context_of(plan.target)):
+        if flow.account in own or flow.account.endswith(suffixes) or flow.channel not in denied:
+            continue
+        promised = denied[flow.channel]
+        if _OPENNESS[flow.state] > _OPENNESS[promised]:
+            yield f"{flow.channel} of {flow.account} is {flow.state} instead of {promised}"
 
 
 def _harmless(item: Difference) -> bool:
