@@ -29,8 +29,9 @@ _ENTRY = "applications[]."
 _SILENCE_FOLLOWS = {"cross-profile-app-functions": "app-functions"}
 
 _ABSENT = Verdict(State.ABSENT, Basis.NONE, reason="There is no personal profile on this device.")
-_NO_CONTROL = Verdict(
-    State.OPEN, Basis.NONE, reason="No field controls it in this management mode."
+_NO_FIELD = Verdict(State.OPEN, Basis.NONE, reason="No field controls it.")
+_NOT_IN_MODE = Verdict(
+    State.OPEN, Basis.DEFAULT, reason="No field controls it in this management mode."
 )
 
 
@@ -76,7 +77,7 @@ def _verdict(
         for field in _fields(channel, context, Role.PRIMARY, Role.RADIO)
     ]
     if not parts:
-        return _NO_CONTROL
+        return _NOT_IN_MODE if channel.fields else _NO_FIELD
     follows = _SILENCE_FOLLOWS.get(channel.id)
     if follows is not None and all(not part.controls for part in parts):
         verdict = found[follows]

@@ -172,7 +172,8 @@ def _judge(channel: Channel, readings: Sequence[Reading], enrollment: Enrollment
         reasons.append(_UNPROVEN)
     basis = _basis([part.key for part in said if part.control is not None])
     if not controls:
-        basis = _silent_basis(parts, enrollment)
+        # Keys exist, whether or not this device could use one: what holds is the default.
+        basis = Basis.DEFAULT
     return Verdict(state, basis, controls, " ".join(reasons))
 
 
@@ -192,10 +193,3 @@ def _deciding(readings: Sequence[Reading], enrollment: Enrollment) -> Sequence[R
 def _basis(keys: Sequence[PayloadKey]) -> Basis:
     own = any(key.scope is Scope.ACCOUNT for key in keys)
     return Basis.ACCOUNT if own else Basis.DEVICE
-
-
-def _silent_basis(parts: Sequence[Reading], enrollment: Enrollment) -> Basis:
-    """Return what a state rests on that no setting decides: the default of a key, or nothing."""
-    usable = any(not obstacle(part.key, enrollment) for part in parts)
-    closed_by_default = any(part.state is not State.OPEN for part in parts)
-    return Basis.DEFAULT if usable or closed_by_default else Basis.NONE

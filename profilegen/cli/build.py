@@ -18,6 +18,7 @@ from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.errors import CheckError, UsageError
 from profilegen.plan.decide import make_plan
 from profilegen.plan.model import TargetPlan
+from profilegen.plan.notes import secret_notes
 from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.build import (
     Built,
@@ -135,11 +136,13 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
 
 def _job(source: PolicyFile, options: _Options, at: datetime) -> Job:
     plan = make_plan(source.policy, today=at.date())
-    for warning in plan.warnings:
+    plans = chosen_targets(plan, options.target)
+    secrets = (note for item in plans for note in secret_notes(source.policy, item.target))
+    for warning in (*plan.warnings, *secrets):
         warn(warning)
     return Job(
         source=Source(source.policy, source.name, source.content),
-        plans=chosen_targets(plan, options.target),
+        plans=plans,
         templates=open_templates(options.templates),
         material=read_material(source.policy, source.folder, os.environ),
         at=at,

@@ -8,7 +8,7 @@ from datetime import date
 
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.model import Channel
-from profilegen.catalogue.terms import Enrollment, Platform, State
+from profilegen.catalogue.terms import Platform, State
 from profilegen.plan import android, ios, wording
 from profilegen.plan.blocked import app_settings, decide_apps
 from profilegen.plan.conflicts import refuse_conflicts
@@ -22,8 +22,9 @@ from profilegen.plan.model import (
     Setting,
     TargetPlan,
 )
+from profilegen.plan.notes import notes_of
 from profilegen.plan.outcome import Outcome, verdict_of
-from profilegen.plan.placement import app_of, left_behind, placements_of
+from profilegen.plan.placement import app_of, placements_of
 from profilegen.plan.settle import settle_shared
 from profilegen.plan.wish import merged, wishes_of
 from profilegen.policy.model import Account, Intent, IosTarget, Policy, Target
@@ -62,14 +63,13 @@ def _plan_target(policy: Policy, target: Target, *, today: date) -> TargetPlan:
     )
     apps = decide_apps(policy, target, today=today)
     placements = placements_of(policy, target)
-    notes = [note for placement in placements for note in left_behind(policy, target, placement)]
     return TargetPlan(
         target=target,
         placements=placements,
         decisions=decisions,
         apps=apps,
         settings=_all_settings(policy, target, decisions) + app_settings(apps),
-        notes=(*notes, *_profile_notes(policy, target)),
+        notes=notes_of(policy, target, placements),
     )
 
 
@@ -155,27 +155,3 @@ def _setting_order(setting: Setting) -> tuple[str, str, str]:
     if isinstance(setting, PayloadSetting):
         return (setting.account, setting.payload, setting.key)
     return (setting.app, setting.path, "")
-
-
-def _profile_notes(policy: Policy, target: Target) -> list[str]:
-    """Say what of the policy's own profile settings this target cannot carry."""
-    if not isinstance(target, IosTarget):
-        return []
-    notes = []
-    domains = policy.domains
-    if (domains.mail or domains.web) and not ios.carries_domains(target):
-        notes.append(
-            f"`domains` is not written on target {target.id}: com.apple.domains is forbidden in "
-            "User Enrollment, and a profile that holds it would be rejected whole."
-        )
-    elif domains.mail:
-        notes.append(
-            f"`domains.mail` on target {target.id} marks addresses outside the organization "
-            "while a person writes; it blocks nothing."
-        )
-    if not policy.wording.removal.allowed and target.enrollment is not Enrollment.SUPERVISED:
-        notes.append(
-            f"`profile.removal.allowed: false` is not written on target {target.id}: "
-            "PayloadRemovalDisallowed needs a supervised device."
-        )
-    return notes

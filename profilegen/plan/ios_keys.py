@@ -90,13 +90,17 @@ def _written(chosen: list[PayloadKey], lacking: list[PayloadKey], device: Device
 
 
 def _narrowed(chosen: list[PayloadKey], closers: list[PayloadKey], device: Device) -> Outcome:
-    newer = any(key.introduced > device.target.minimum_os for key in chosen)
-    reasons = [_obstacle(key, device.target) for key in closers] or [Reason.NO_CONTROL]
-    if newer:
-        reasons.append(Reason.NEEDS_NEWER_OS)
-    reason = first_reason(reasons)
-    names = ", ".join(key.key for key in chosen)
-    detail = wording.narrows_only(reason, names, closers[0].key if closers else "")
+    newest = max(key.introduced for key in chosen)
+    since = newest if newest > device.target.minimum_os else None
+    obstacles = [_obstacle(key, device.target) for key in closers]
+    why = (
+        wording.obstacle(first_reason(obstacles), closers[0].key)
+        if closers
+        else wording.NOTHING_CLOSES
+    )
+    reasons = obstacles or [Reason.NO_CONTROL]
+    reason = first_reason(reasons if since is None else [*reasons, Reason.NEEDS_NEWER_OS])
+    detail = wording.narrows_only(", ".join(key.key for key in chosen), since, why)
     settings = tuple(closing(key) for key in chosen)
     return Outcome(State.NARROWED, Basis.DEVICE, reason, detail, settings)
 

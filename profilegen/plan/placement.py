@@ -1,8 +1,6 @@
-"""How each account gets onto the devices of a target, and what of it cannot come along."""
+"""How each account gets onto the devices of a target."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from profilegen.catalogue.apps import APPLE_MAIL, MailApp, mail_apps
 from profilegen.catalogue.terms import Enrollment, Platform
@@ -15,6 +13,7 @@ _SERVICE_NAMES = {
     Service.IMAP: "IMAP",
     Service.GOOGLE: "Google",
 }
+_ARTICLES = {Service.EXCHANGE: "an", Service.IMAP: "an", Service.GOOGLE: "a"}
 
 
 def placements_of(policy: Policy, target: Target) -> tuple[Placement, ...]:
@@ -37,26 +36,6 @@ def app_of(account: Account, platform: Platform) -> str:
     """Return the bundle id or package of the account's mail app, "" for Apple Mail or none."""
     app = mail_apps().get(account.client[platform])
     return "" if app is None else app.id_on(platform)
-
-
-def left_behind(policy: Policy, target: Target, placement: Placement) -> Iterator[str]:
-    """Yield a sentence for each field of the account that its placement cannot carry."""
-    account = policy.account(placement.account)
-    for name, value in _carried_by_payloads(account):
-        if value and placement.by not in ACCOUNT_PAYLOAD.values():
-            yield (
-                f"Account {account.id}: `{name}` is not written on target {target.id}, where the "
-                f"account comes by {placement.by}."
-            )
-
-
-def _carried_by_payloads(account: Account) -> tuple[tuple[str, bool], ...]:
-    return (
-        ("login", bool(account.login)),
-        ("smime", account.smime is not None),
-        ("vpn", bool(account.vpn)),
-        ("call_app", bool(account.call_app)),
-    )
 
 
 def _place(account: Account, target: Target, taken: dict[str, str]) -> Placement:
@@ -96,9 +75,10 @@ def _enrolment(account: Account, app: MailApp) -> Placement:
 def _by_hand(
     account: Account, app: MailApp, platform: Platform, reason: Reason, detail: str
 ) -> Placement:
+    service = f"{_ARTICLES[account.service]} {_SERVICE_NAMES[account.service]}"
     steps = (
         f"Install {app.name} from the managed store.",
-        f"Open it and add a {_SERVICE_NAMES[account.service]} account for {account.address}.",
+        f"Open it and add {service} account for {account.address}.",
         "Enter the password, or sign in, when the app asks.",
     )
     return Placement(account.id, Delivery.BY_HAND, app.id_on(platform), reason, detail, steps)

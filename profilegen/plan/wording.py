@@ -9,6 +9,7 @@ from profilegen.plan.model import Reason
 from profilegen.versions import Version
 
 NO_KEY = "No key or field controls this."
+NOTHING_CLOSES = "No control closes it."
 OTHER_MAIL_APP = "The account lives in another mail app, which Apple's account keys do not reach."
 NO_WEB_DOMAINS = "The policy lists no web domains, so no download counts as managed."
 LISTED_DOMAINS_ONLY = "Only downloads from the listed web domains follow managed open-in."
@@ -59,11 +60,10 @@ def newer_os(key: str, since: Version, minimum_os: Version) -> str:
     return f"{key} closes this from version {since} on; the target starts at {minimum_os}."
 
 
-def narrows_only(reason: Reason, written: str, closer: str) -> str:
-    """Say that only a narrowing control could be written, and what would close."""
-    if not closer:
-        return f"{written} makes this smaller; no control closes it."
-    return f"{written} makes this smaller. {obstacle(reason, closer)}"
+def narrows_only(written: str, since: Version | None, why: str) -> str:
+    """Say that only a narrowing control could be written, since when it acts and why no other."""
+    acts = "" if since is None else f" from version {since} on"
+    return f"{written} makes this smaller{acts}. {why}"
 
 
 def without_effect(key: str, needs: Iterable[str]) -> str:

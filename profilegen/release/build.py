@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from profilegen.audit.document import read_document
 from profilegen.errors import InputError
 from profilegen.plan.model import TargetPlan
+from profilegen.plan.notes import used_certificates
 from profilegen.policy.fields import FieldPlace, field_places
 from profilegen.policy.model import Policy
 from profilegen.release.manifest import (
@@ -229,11 +230,8 @@ class _Writer:
 
 def _places(policy: Policy, plan: TargetPlan) -> tuple[FieldPlace, ...]:
     """Return the places of user fields that the files of one target need."""
-    accounts = {account.id: account for account in policy.accounts_of(plan.target)}
-    certificates = {account.login for account in accounts.values()}
-    for account in accounts.values():
-        if account.smime is not None:
-            certificates |= {account.smime.sign, account.smime.encrypt}
+    accounts = plan.target.accounts
+    certificates = used_certificates(policy.accounts_of(plan.target))
     return tuple(
         place
         for place in field_places(policy)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from profilegen.catalogue.terms import Platform
 from profilegen.plan.model import Delivery
 from profilegen.plist import PlistDict, PlistValue
 from profilegen.policy.model import AndroidTarget
@@ -88,7 +87,7 @@ def _install_types(given: Ingredients) -> Mapping[str, str]:
 
 def _configurations(given: Ingredients) -> Mapping[str, Mapping[str, PlistValue]]:
     return {
-        item.app: managed_configuration(given.accounts[item.account], item.app, Platform.ANDROID)
+        item.app: managed_configuration(item, given.plan, given.accounts)
         for item in given.plan.placements
         if item.by == Delivery.MANAGED_CONFIGURATION
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from profilegen.catalogue.terms import Platform
 from profilegen.plan.model import Delivery, Placement
 from profilegen.render.artifact import Artifact, ArtifactKind
 from profilegen.render.configuration import managed_configuration
@@ -26,7 +25,7 @@ def render_app_configurations(given: Ingredients, templates: TemplateSet) -> tup
 
 def _render(placement: Placement, given: Ingredients, templates: TemplateSet) -> Artifact:
     account = given.accounts[placement.account]
-    configuration = managed_configuration(account, placement.app, Platform.IOS)
+    configuration = managed_configuration(placement, given.plan, given.accounts)
     context = shared_context(given) | {
         "app": placement.app,
         "account": account,

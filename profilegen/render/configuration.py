@@ -11,9 +11,11 @@ from types import MappingProxyType
 
 from profilegen.catalogue.apps import mail_app_of
 from profilegen.catalogue.terms import Platform
+from profilegen.plan.model import Placement, TargetPlan
 from profilegen.plist import PlistValue
-from profilegen.policy.model import Account, ExchangeServer, Intent, Sharing
+from profilegen.policy.model import Account, ExchangeServer, Intent, Service, Sharing
 
+Accounts = tuple[Account, ...]
 Configuration = dict[str, PlistValue]
 
 _PROFILE = "com.microsoft.outlook.EmailProfile."
@@ -24,29 +26,43 @@ _USER_MAY_CHANGE = ".UserChangeAllowed"
 _GMAIL_WINDOW: Mapping[int, int] = MappingProxyType({0: 0, 1: 1, 3: 2, 7: 3, 14: 4, 31: 5})
 
 
-def managed_configuration(account: Account, app: str, platform: Platform) -> Configuration:
-    """Return the keys that set up `account`, and no other one, in the mail app with id `app`.
+def managed_configuration(
+    placement: Placement, plan: TargetPlan, accounts: Mapping[str, Account]
+) -> Configuration:
+    """Return the keys that set up one account in its mail app, and keep strangers out of the app.
 
+    Accounts that a person adds to the same app by hand are no strangers: no key may refuse them.
     Raises KeyError for an app whose keys are not known; the plan places no account there.
     """
-    known = mail_app_of(app, platform)
-    return _CONFIGURE["" if known is None else known.id](account, platform)
+    neighbours = tuple(
+        accounts[other.account]
+        for other in plan.placements
+        if other.app == placement.app and other.account != placement.account
+    )
+    known = mail_app_of(placement.app, plan.platform)
+    configure = _CONFIGURE["" if known is None else known.id]
+    return configure(accounts[placement.account], neighbours, plan.platform)
 
 
-def _outlook(account: Account, platform: Platform) -> Configuration:
-    username = account.username or account.address
+def _outlook(account: Account, neighbours: Accounts, platform: Platform) -> Configuration:
     keys: Configuration = {
         f"{_PROFILE}EmailAddress": account.address,
-        f"{_PROFILE}EmailUPN": username,
+        f"{_PROFILE}EmailUPN": account.username or account.address,
     }
     keys |= _outlook_login(account)
-    # The account allowed by name: a user principal name, which DOMAIN\name is not.
-    principal = username if "@" in username else account.address
-    if platform is Platform.IOS:
-        keys |= {"IntuneMAMAllowedAccountsOnly": "Enabled", "IntuneMAMUPN": principal}
-    else:
-        keys["com.microsoft.intune.mam.AllowedAccountUPNs"] = principal
+    if platform is Platform.ANDROID:
+        allowed = dict.fromkeys(map(_principal, (account, *neighbours)))
+        keys["com.microsoft.intune.mam.AllowedAccountUPNs"] = ";".join(allowed)
+    elif not neighbours:
+        # On iOS the keys have room for one account and would refuse the others.
+        keys |= {"IntuneMAMAllowedAccountsOnly": "Enabled", "IntuneMAMUPN": _principal(account)}
     return keys | _outlook_sync(account, platform)
+
+
+def _principal(account: Account) -> str:
+    """Return the user principal name of an account, which a domain and a name are not."""
+    username = account.username or account.address
+    return username if "@" in username else account.address
 
 
 def _outlook_login(account: Account) -> Configuration:
@@ -78,14 +94,15 @@ def _outlook_sync(account: Account, platform: Platform) -> Configuration:
     return keys
 
 
-def _gmail(account: Account, _platform: Platform) -> Configuration:
+def _gmail(account: Account, neighbours: Accounts, _platform: Platform) -> Configuration:
     keys: Configuration = {
         "email_address": account.address,
         "exchange_username": account.username or account.address,  # empty is an error in the app
         "exchange_trust_all_certificates": False,
-        # Present and false: the app removes other Exchange accounts, but not IMAP or Google ones.
-        "allow_unmanaged_accounts": False,
     }
+    if not any(neighbour.service is Service.EXCHANGE for neighbour in neighbours):
+        # Present and false: the app removes other Exchange accounts, but not IMAP or Google ones.
+        keys["allow_unmanaged_accounts"] = False
     if isinstance(account.server, ExchangeServer):
         keys |= {
             "exchange_host": account.server.host,
@@ -96,6 +113,6 @@ def _gmail(account: Account, _platform: Platform) -> Configuration:
     return keys
 
 
-_CONFIGURE: Mapping[str, Callable[[Account, Platform], Configuration]] = MappingProxyType(
+_CONFIGURE: Mapping[str, Callable[[Account, Accounts, Platform], Configuration]] = MappingProxyType(
     {"outlook": _outlook, "gmail": _gmail}
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from profilegen.catalogue.load import revision
+from profilegen.catalogue.load import decided_channels, revision
 from profilegen.plan.gaps import Gap, gaps_of
 from profilegen.plan.model import (
     AppDecision,
@@ -40,13 +40,17 @@ def _target(plan: TargetPlan, gaps: tuple[Gap, ...]) -> dict[str, Any]:
         else {"mode": str(target.mode)}
     )
     accepted = {id(gap.decision): gap.accepted for gap in gaps}
+    unknown = {key: value.unknown for key, value in decided_channels(plan.platform).items()}
     return {
         "id": target.id,
         "platform": str(target.platform),
         **management,
         "minimum_os": str(target.minimum_os),
         "accounts": [_placement(item) for item in plan.placements],
-        "decisions": [_decision(item, accepted.get(id(item), "")) for item in plan.decisions],
+        "decisions": [
+            _decision(item, accepted.get(id(item), ""), unknown[item.channel])
+            for item in plan.decisions
+        ],
         "apps": [_app(item, accepted.get(id(item), "")) for item in plan.apps],
         "notes": list(plan.notes),
     }
@@ -63,7 +67,7 @@ def _placement(placement: Placement) -> dict[str, Any]:
     }
 
 
-def _decision(decision: Decision, accepted: str) -> dict[str, Any]:
+def _decision(decision: Decision, accepted: str, unknown: str) -> dict[str, Any]:
     return {
         "account": decision.account,
         "channel": decision.channel,
@@ -76,6 +80,7 @@ def _decision(decision: Decision, accepted: str) -> dict[str, Any]:
         "detail": decision.detail,
         "controls": [_setting(item) for item in decision.controls],
         "accepted": accepted,
+        "unknown": unknown,
     }
 
 

@@ -6,9 +6,18 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.terms import Enrollment, Mode, State
 from profilegen.plan.gaps import Gap, gaps_of
-from profilegen.plan.model import AppDecision, Decision, Placement, Plan, TargetPlan, Verdict
+from profilegen.plan.model import (
+    AppDecision,
+    Decision,
+    Delivery,
+    Placement,
+    Plan,
+    TargetPlan,
+    Verdict,
+)
 from profilegen.policy.model import IosTarget, Policy, Target
 
 _WIDTH = 100
@@ -62,6 +71,7 @@ def _target(policy: Policy, plan: TargetPlan, gaps: Sequence[Gap]) -> Iterator[s
     yield from _left(plan)
     yield from _apps(plan.apps)
     yield from _explanations([gap for gap in gaps if gap.target == plan.target.id])
+    yield from _unknown(plan)
     yield from _notes(plan.notes)
     yield ""
     yield _summary(plan, gaps)
@@ -76,14 +86,22 @@ def _heading(target: Target) -> str:
 def _placements(policy: Policy, placements: Iterable[Placement]) -> Iterator[str]:
     for placement in placements:
         account = policy.account(placement.account)
-        where = f" in {placement.app}" if placement.app else ""
-        yield from _wrapped(
-            f"{account.id} ({account.service}, {account.sharing}) comes by {placement.by}{where}. "
-            f"{placement.detail}".rstrip(),
-            indent="",
-        )
+        sentence = f"{account.id} ({account.service}, {account.sharing}) {_way(placement)}."
+        yield from _wrapped(f"{sentence} {placement.detail}".rstrip(), indent="")
         for number, step in enumerate(placement.steps, start=1):
             yield from _wrapped(f"{number}. {step}", indent="  ")
+
+
+def _way(placement: Placement) -> str:
+    match placement.by:
+        case Delivery.MANAGED_CONFIGURATION:
+            return f"comes by managed configuration of {placement.app}"
+        case Delivery.ENROLMENT:
+            return f"comes with the enrolment, into {placement.app}"
+        case Delivery.BY_HAND:
+            return f"is added by hand, in {placement.app}"
+        case payload:
+            return f"comes by {payload}"
 
 
 def _matrix(policy: Policy, plan: TargetPlan) -> Iterator[str]:
@@ -169,6 +187,22 @@ def _explanations(gaps: Sequence[Gap]) -> Iterator[str]:
         yield from _wrapped(f"! {', '.join(names)}: {why}", indent="  ")
         if accepted:
             yield from _wrapped(f"Accepted: {accepted}", indent="    ")
+
+
+def _unknown(plan: TargetPlan) -> Iterator[str]:
+    """Yield what no source confirms of the channels that the plan claims to close or narrow."""
+    channels = decided_channels(plan.platform)
+    claimed = dict.fromkeys(
+        decision.channel
+        for decision in plan.decisions
+        if decision.verdict in {Verdict.ENFORCED, Verdict.PARTIAL}
+    )
+    found = [channels[name] for name in claimed if channels[name].unknown]
+    if found:
+        yield ""
+        yield "Not confirmed by any source:"
+    for channel in found:
+        yield from _wrapped(f"? {channel.id}: {channel.unknown}", indent="  ")
 
 
 def _notes(notes: Sequence[str]) -> Iterator[str]:
