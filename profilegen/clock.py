@@ -20,5 +20,6 @@ def now(environment: Mapping[str, str]) -> datetime:
     try:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        message = f"SOURCE_DATE_EPOCH is not a number of seconds: {epoch!r}"
-        raise UsageError(message, hint="Set it to seconds since 1970, or unset it.") from error
+        message = f"SOURCE_DATE_EPOCH is not a time in seconds since 1970: {epoch!r}"
+        hint = "Set it to a whole number, before the year 10000, or unset it."
+        raise UsageError(message, hint=hint) from error

@@ -15,18 +15,19 @@ from profilegen.cli.identities import IdentityOptions, open_signer
 from profilegen.cli.inputs import PolicyFile, chosen_targets, read_bytes, read_policy
 from profilegen.cli.options import identity_options, output_options
 from profilegen.cli.output import emit, emit_json, note, warn
+from profilegen.cli.progress import progress
 from profilegen.errors import CheckError, UsageError
 from profilegen.plan.decide import make_plan
 from profilegen.plan.model import TargetPlan
 from profilegen.plan.notes import secret_notes
-from profilegen.policy.model import FieldKind, UserField
+from profilegen.policy.filled import faults_of
 from profilegen.release.build import (
     Built,
     Job,
     Signer,
     build_release,
-    needed_fields,
     refuse_impossible,
+    user_fields,
 )
 from profilegen.release.manifest import Source
 from profilegen.release.material import read_material
@@ -125,7 +126,8 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     people = None if users is None else _people(source, users, job.plans)
     refuse_impossible(job, output, has_users=people is not None)
     signer = None if unsigned else open_signer(chosen, at=at)
-    built = build_release(job, output, signer=signer, users=people)
+    with progress("users") as tell:
+        built = build_release(job, output, signer=signer, users=people, progress=tell)
     if output_format == "json":
         emit_json(_document(output, built, signer))
     else:
@@ -153,15 +155,17 @@ def _people(
     source: PolicyFile, path: Path, plans: tuple[TargetPlan, ...]
 ) -> Iterator[User | BadRow]:
     """Return the users in the file at `path`, with every field that the plans need."""
-    declared = {field.name: field for field in source.policy.users}
-    needed = needed_fields(source.policy, plans)
-    if not needed:
+    policy = source.policy
+    fields = user_fields(policy, plans)
+    if not fields:
         note("No account of these targets has a user field: the same files serve all users.")
-    fields = [
-        declared.get(name, UserField(name, FieldKind.TEXT, required=True, pattern=""))
-        for name in needed
-    ]
-    return read_users(str(path), read_bytes(path), fields=fields)
+    served = {account.id: account for plan in plans for account in policy.accounts_of(plan.target)}
+    return read_users(
+        str(path),
+        read_bytes(path),
+        fields=fields,
+        faults_of=lambda values: faults_of(served.values(), values),
+    )
 
 
 def _document(output: Path, built: Built, signer: Signer | None) -> dict[str, object]:

@@ -13,6 +13,7 @@ from profilegen.errors import UsageError
 from profilegen.release.build import Signer
 from profilegen.release.manifest import SignerRecord
 from profilegen.signing.certificates import fingerprint, full_name
+from profilegen.signing.description import describe
 from profilegen.signing.development import (
     ensure_development_identity,
     open_development_identity,
@@ -62,6 +63,8 @@ def open_signer(options: IdentityOptions, *, at: datetime) -> Signer:
             certificates=options.certificates,
             at=at,
         )
+        for warning in describe(identity, at=at).warnings:
+            warn(warning)
     return Signer(identity, record_of(identity))
 
 

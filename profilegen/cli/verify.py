@@ -51,6 +51,21 @@ class NotVerifiedError(VerificationError):
         return tuple(fault for result in self.results for fault in result.faults)
 
 
+class UnreadableError(InputError):
+    """Some of the paths cannot be read, and all the others verify."""
+
+    slug = "unreadable"
+
+    def __init__(self, results: tuple[_Result, ...]) -> None:
+        """Keep the results that failed; there is at least one."""
+        super().__init__(results[0].faults[0][0], hint=results[0].faults[0][1])
+        self.results = results
+
+    def reports(self) -> tuple[tuple[str, str], ...]:
+        """Return every fault of every path."""
+        return tuple(fault for result in self.results for fault in result.faults)
+
+
 @click.command()
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -85,8 +100,10 @@ def verify(paths: tuple[Path, ...], *, trust: Path | None, output_format: str, q
     else:
         _print(results)
     failed = tuple(result for result in results if result.faults)
-    if failed:
+    if any(result.kind != "unreadable" for result in failed):
         raise NotVerifiedError(failed)
+    if failed:
+        raise UnreadableError(failed)
 
 
 def _verify_path(path: Path, trust: Trust, at: datetime) -> _Result:
@@ -101,6 +118,8 @@ def _verify_path(path: Path, trust: Trust, at: datetime) -> _Result:
         return _Result(path, kind, None, "", error.reports())
     except VerificationError as error:
         return _Result(path, kind, None, "", ((f"{path}: {error.message}", error.hint),))
+    except InputError as error:
+        return _Result(path, "unreadable", None, "", error.reports())
 
 
 def _verify_file(path: Path, trust: Trust, at: datetime) -> Verified:

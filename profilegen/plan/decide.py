@@ -22,7 +22,7 @@ from profilegen.plan.model import (
     Setting,
     TargetPlan,
 )
-from profilegen.plan.notes import notes_of
+from profilegen.plan.notes import notes_of, version_warnings
 from profilegen.plan.outcome import Outcome, verdict_of
 from profilegen.plan.placement import app_of, placements_of
 from profilegen.plan.settle import settle_shared
@@ -39,7 +39,8 @@ def make_plan(policy: Policy, *, today: date) -> Plan:
     """
     refuse_conflicts(policy, policy.targets)
     targets = tuple(_plan_target(policy, target, today=today) for target in policy.targets)
-    return Plan(policy, targets, unused_accepts(policy, targets))
+    warnings = (*version_warnings(policy.targets), *unused_accepts(policy, targets))
+    return Plan(policy, targets, warnings)
 
 
 @dataclass(frozen=True, slots=True)

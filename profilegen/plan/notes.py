@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from profilegen.catalogue.apps import mail_app_of
+from profilegen.catalogue.load import newest_version
 from profilegen.catalogue.terms import Enrollment, Platform
 from profilegen.plan import ios
 from profilegen.plan.model import Delivery, Placement
@@ -23,6 +24,16 @@ def notes_of(policy: Policy, target: Target, placements: tuple[Placement, ...]) 
         notes += _profile_notes(policy, target)
     notes += secret_notes(policy, target)
     return tuple(notes)
+
+
+def version_warnings(targets: Iterable[Target]) -> tuple[str, ...]:
+    """Return a warning for each target that starts at a system the catalogue does not know yet."""
+    return tuple(
+        f"target {target.id}: minimum_os {target.minimum_os} is newer than the newest system the "
+        f"catalogue knows, {newest_version(target.platform)}; what it says of it is a guess"
+        for target in targets
+        if target.minimum_os > newest_version(target.platform)
+    )
 
 
 def used_certificates(accounts: Iterable[Account]) -> frozenset[str]:

@@ -51,7 +51,7 @@ def field_places(policy: Policy) -> tuple[FieldPlace, ...]:
     found = [
         FieldPlace(account.id, "", place, field)
         for account in policy.accounts
-        for place, text in _account_texts(account)
+        for place, text in account_texts(account)
         for field in placeholders(text)
     ]
     found += [
@@ -63,7 +63,8 @@ def field_places(policy: Policy) -> tuple[FieldPlace, ...]:
     return tuple(found)
 
 
-def _account_texts(account: Account) -> Iterator[tuple[str, str]]:
+def account_texts(account: Account) -> Iterator[tuple[str, str]]:
+    """Yield every text of `account` that may hold a field, with its place: server.host, address."""
     yield "name", account.name
     yield "address", account.address
     yield "username", account.username

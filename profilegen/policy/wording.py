@@ -49,6 +49,7 @@ _TYPE_HINTS = {
 }
 # More values than a sentence can hold are not named but referred to.
 _MANY = 20
+_ID = r"^[a-z0-9][a-z0-9-]{0,62}(?!\n)$"  # the pattern of ids in the schema
 
 
 def worded(keyword: str, breach: Breach) -> Iterator[Fault]:
@@ -117,7 +118,9 @@ def _enum(breach: Breach) -> Iterator[Fault]:
     many = len(names) > _MANY
     expected = _expected(breach) or ("a channel" if many else _one_of(names))
     hint = "`profilegen channels` lists them." if many else f"Write {_either(names)}."
-    if isinstance(breach.node.value, str):
+    if breach.node.text in names:
+        hint = f"Write {breach.node.text}, without quotes."
+    elif isinstance(breach.node.value, str):
         hint = suggestion(breach.node.text, names, otherwise=hint)
     yield Fault(breach.path, f"expected {expected}, found {found(breach.node)}", hint)
 
@@ -127,7 +130,7 @@ def _pattern(breach: Breach) -> Iterator[Fault]:
     stray = _STRAY_BRACES.search(PLACEHOLDER.sub("", text)) or _BRACES_AROUND.search(text)
     takes_fields = "user" in breach.rule
     message = f"expected {_expected(breach)}, found {found(breach.node)}"
-    hint = _nearest_id(text) if re.search(breach.rule, _nearest_id(text)) else ""
+    hint = _nearest_id(text) if breach.rule == _ID and re.search(_ID, _nearest_id(text)) else ""
     if "{{" in text and not takes_fields:
         message = f"a placeholder cannot stand here, found {found(breach.node)}"
         hint = "{{ user.FIELD }} may stand in texts of accounts and certificates only."

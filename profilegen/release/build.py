@@ -7,17 +7,17 @@ folder changes places with the release before it only when everything is written
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from profilegen.audit.document import read_document
-from profilegen.errors import InputError
+from profilegen.errors import InputError, UsageError
 from profilegen.plan.model import TargetPlan
 from profilegen.plan.notes import used_certificates
 from profilegen.policy.fields import FieldPlace, field_places
-from profilegen.policy.model import Policy
+from profilegen.policy.model import FieldKind, Policy, UserField
 from profilegen.release.manifest import (
     DETACHED,
     EMBEDDED,
@@ -36,6 +36,7 @@ from profilegen.release.manifest import (
 from profilegen.release.proof import refuse_differences
 from profilegen.release.staging import refuse_foreign_folder, staged, write_file
 from profilegen.release.users import BadRow
+from profilegen.release.verify import added_files, is_release
 from profilegen.render.artifact import Artifact, ArtifactKind
 from profilegen.render.environment import TemplateSet
 from profilegen.render.material import CertificateMaterial
@@ -120,10 +121,12 @@ def build_release(
     *,
     signer: Signer | None,
     users: Iterable[User | BadRow] | None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Built:
     """Build the release of `job` into `folder`, in the place of an earlier one.
 
     `signer` is None for an unsigned release; `users` is None when there is no list of users.
+    `progress` is told the number of users done after each.
     Raises what `refuse_impossible` does, NoUsersError when the list holds nobody, and ProofError
     when the files would not keep the plan; `folder` stays as it was then.
     """
@@ -134,7 +137,7 @@ def build_release(
         for plan in job.plans:
             if plan not in personal:
                 writer.write(_proven(job, plan, None))
-        served, bad_rows = _write_users(job, personal, writer, users or ())
+        served, bad_rows = _write_users(job, personal, writer, users or (), progress)
         writer.finish(job)
     return Built(Counter(item.kind for item in writer.files), served, bad_rows)
 
@@ -149,6 +152,10 @@ def refuse_impossible(job: Job, folder: Path, *, has_users: bool) -> None:
     if places and not has_users:
         raise MissingFieldsError(places)
     refuse_foreign_folder(folder)
+    added = added_files(folder) if is_release(folder) else ()
+    if added:
+        message = f"{folder}: holds {added[0]}, which is no file of the release there"
+        raise UsageError(message, hint="Move it away: the whole folder will be replaced.")
 
 
 def _write_users(
@@ -156,6 +163,7 @@ def _write_users(
     personal: tuple[TargetPlan, ...],
     writer: _Writer,
     users: Iterable[User | BadRow],
+    progress: Callable[[int], None],
 ) -> tuple[int, tuple[BadRow, ...]]:
     """Write every user's artifacts; return how many users there are, and the rows left out."""
     served, bad_rows = 0, []
@@ -166,15 +174,23 @@ def _write_users(
         for plan in personal:
             writer.write(_proven(job, plan, row))
         served += 1
+        progress(served)
     if personal and not served:
         raise NoUsersError(tuple(bad_rows))
     return served, tuple(bad_rows)
 
 
-def needed_fields(policy: Policy, plans: Iterable[TargetPlan]) -> tuple[str, ...]:
-    """Return the user fields that the accounts of `plans` need, each once."""
-    places = (place for plan in plans for place in _places(policy, plan))
-    return tuple(dict.fromkeys(place.field for place in places))
+def user_fields(policy: Policy, plans: Iterable[TargetPlan]) -> tuple[UserField, ...]:
+    """Return the fields that a list of users must hold: the declared ones and those in use.
+
+    Where the policy declares none, a field is text that must be there.
+    """
+    fields = {field.name: field for field in policy.users}
+    for plan in plans:
+        for place in _places(policy, plan):
+            default = UserField(place.field, FieldKind.TEXT, required=True, pattern="")
+            fields.setdefault(place.field, default)
+    return tuple(fields.values())
 
 
 class _Writer:

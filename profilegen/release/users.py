@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from profilegen.errors import InputError
@@ -22,6 +22,7 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f\"<>(),:;\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)
 _MAX_FIELD = 4096
 _SHOWN = 80
 _COLUMNS = "Add the columns that the policy's user fields name."
+_NO_NAME = "Add a column id; without one, a column email names people."
 _COMMAS = "Separate the columns with commas, not with semicolons."
 _NAMING_COLUMNS = ("id", "email")
 
@@ -41,13 +42,18 @@ class BadRow:
 
 
 def read_users(
-    name: str, content: bytes, *, fields: Iterable[UserField]
+    name: str,
+    content: bytes,
+    *,
+    fields: Iterable[UserField],
+    faults_of: Callable[[Mapping[str, str]], Iterable[str]] = lambda _: (),
 ) -> Iterator[User | BadRow]:
     """Return an iterator over the rows of a CSV file: a user or a bad row for each, in order.
 
-    The first row names the columns; `fields` are those that the policy needs. A user is named by
-    the column `id`, which is unique, else by `email`, else by the row's number.
-    Raises UsersError when the file is not UTF-8, has no header or lacks a field; the iterator
+    The first row names the columns; `fields` are those that the policy declares or needs. The
+    column `id`, or without one `email`, is unique and names the user in file names and identifiers.
+    `faults_of` says what is wrong with a row's values (by field) where the policy puts them.
+    Raises UsersError when the file is not UTF-8, has no header or lacks a column; the iterator
     raises it for a row that is no CSV.
     """
     needed = tuple(fields)
@@ -55,13 +61,17 @@ def read_users(
     csv.field_size_limit(len(content) + 1)
     reader = csv.reader(io.StringIO(_text(name, content), newline=""), strict=True)
     columns = _header(name, reader, needed)
-    return _users(name, reader, columns, needed)
+    return _users(name, reader, columns, needed, faults_of)
 
 
 def _users(
-    name: str, reader: Iterator[list[str]], columns: list[str], needed: tuple[UserField, ...]
+    name: str,
+    reader: Iterator[list[str]],
+    columns: list[str],
+    needed: tuple[UserField, ...],
+    faults_of: Callable[[Mapping[str, str]], Iterable[str]],
 ) -> Iterator[User | BadRow]:
-    naming = next((column for column in _NAMING_COLUMNS if column in columns), "")
+    naming = next(column for column in _NAMING_COLUMNS if column in columns)
     seen: dict[str, int] = {}
     for number, found in _rows(name, reader, first=1):
         if not found:
@@ -69,10 +79,15 @@ def _users(
         # Spreadsheets and people leave spaces at the ends; no field means them.
         values = [value.strip(" ") for value in found]
         if len(values) != len(columns):
-            yield BadRow(number, f"{len(values)} fields instead of {len(columns)}")
+            count = "1 field" if len(values) == 1 else f"{len(values)} fields"
+            yield BadRow(number, f"{count} instead of {len(columns)}")
             continue
         row = dict(zip(columns, values, strict=True))
-        yield _user(number, row, needed, naming, seen)
+        user = _user(number, row, needed, naming, seen)
+        faults = () if isinstance(user, BadRow) else tuple(faults_of(user.values))
+        if not isinstance(user, BadRow) and not faults:
+            seen[user.id] = number
+        yield BadRow(number, "; ".join(faults)) if faults else user
 
 
 def _text(name: str, content: bytes) -> str:
@@ -93,12 +108,19 @@ def _header(name: str, reader: Iterator[list[str]], needed: Iterable[UserField])
     if twice:
         message = f"{name}: the column {twice[0]!r} occurs twice"
         raise UsersError(message, hint="Give every column a name of its own.")
+    if not set(_NAMING_COLUMNS).intersection(columns):
+        message = f"{name}: no column id, which names the person; it has {', '.join(columns)}"
+        raise UsersError(message, hint=_hint(columns, _NO_NAME))
     missing = [item.name for item in needed if item.required and item.name not in columns]
     if missing:
         message = f"{name}: no column for {', '.join(missing)}; it has {', '.join(columns)}"
-        semicolons = any(";" in column for column in columns)
-        raise UsersError(message, hint=_COMMAS if semicolons else _COLUMNS)
+        raise UsersError(message, hint=_hint(columns, _COLUMNS))
     return columns
+
+
+def _hint(columns: Iterable[str], otherwise: str) -> str:
+    """Return what to do about columns that are not there: a list may be separated otherwise."""
+    return _COMMAS if any(";" in column for column in columns) else otherwise
 
 
 def _rows(name: str, reader: Iterator[list[str]], *, first: int) -> Iterator[tuple[int, list[str]]]:
@@ -120,7 +142,7 @@ def _user(
     naming: str,
     seen: dict[str, int],
 ) -> User | BadRow:
-    user_id = row[naming] if naming else str(number)
+    user_id = row[naming]
     faults = [fault for item in needed if (fault := _fault(item, row.get(item.name, "")))]
     if naming not in {item.name for item in needed}:
         faults += [f"{naming}: {fault}" for fault in (_text_fault(user_id),) if fault]
@@ -130,7 +152,6 @@ def _user(
         faults.append(f"{naming}: {_shown(user_id)} is the user of row {seen[user_id]} already")
     if faults:
         return BadRow(number, "; ".join(faults))
-    seen[user_id] = number
     return User(user_id, {item.name: row.get(item.name, "") for item in needed})
 
 

@@ -6,7 +6,7 @@ The manifest's signature comes first, for nothing in a release means anything be
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -27,6 +27,7 @@ from profilegen.release.manifest import (
     sums_bytes,
 )
 from profilegen.signing.certificates import short_name
+from profilegen.signing.failures import UntrustedError
 from profilegen.signing.trust import Trust
 from profilegen.signing.verify import Verified, verify
 
@@ -43,14 +44,14 @@ class ReleaseError(VerificationError):
 
     slug = "release"
 
-    def __init__(self, faults: tuple[str, ...]) -> None:
+    def __init__(self, faults: tuple[str, ...], *, hint: str = _HINT) -> None:
         """Keep every fault, one sentence each; there is at least one."""
-        super().__init__(faults[0], hint=_HINT)
+        super().__init__(faults[0], hint=hint)
         self.faults = faults
 
     def reports(self) -> tuple[tuple[str, str], ...]:
         """Return a line for each fault, with what to do behind the last."""
-        return (*((fault, "") for fault in self.faults[:-1]), (self.faults[-1], _HINT))
+        return (*((fault, "") for fault in self.faults[:-1]), (self.faults[-1], self.hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,10 @@ def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelea
     try:
         signed = verify(signature, trust=trust, content=content, at=at)
     except VerificationError as error:
-        raise ReleaseError((f"{folder / MANIFEST_SIGNATURE}: {error.message}",)) from error
+        fault = f"{folder / MANIFEST_SIGNATURE}: {error.message}"
+        # Who is trusted is for the person to say; what was changed is beyond mending.
+        hint = error.hint if isinstance(error, UntrustedError) else _HINT
+        raise ReleaseError((fault,), hint=hint) from error
     manifest = _manifest(folder, content)
     files = manifest.files
     faults = (
@@ -102,6 +106,22 @@ def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelea
     )
 
 
+def added_files(folder: Path) -> tuple[str, ...]:
+    """Return what lies in the release in `folder` although its manifest does not name it.
+
+    Nothing is verified. A manifest that cannot be read names nothing to compare with: ().
+    """
+    try:
+        files = read_manifest(_read(folder, MANIFEST)).files
+    except (ValueError, ManifestVersionError, ReleaseError):
+        return ()
+    return tuple(sorted(_listing(folder)[0] - _named(files)))
+
+
+def _named(files: Iterable[ReleasedFile]) -> set[str]:
+    return {item.path for item in files} | {MANIFEST, MANIFEST_SIGNATURE, SUMS}
+
+
 def _manifest(folder: Path, content: bytes) -> Manifest:
     """Read a manifest whose signature holds."""
     path = folder / MANIFEST
@@ -115,7 +135,7 @@ def _manifest(folder: Path, content: bytes) -> Manifest:
 
 
 def _listing_faults(folder: Path, files: tuple[ReleasedFile, ...]) -> Iterator[str]:
-    named = {item.path for item in files} | {MANIFEST, MANIFEST_SIGNATURE, SUMS}
+    named = _named(files)
     parents = {parent.as_posix() for path in named for parent in PurePosixPath(path).parents}
     found, folders = _listing(folder)
     for path in sorted(named - found):
@@ -190,6 +210,8 @@ def _signature_fault(  # noqa: PLR0913  (one file with everything it is judged b
         if item.signature == EMBEDDED:
             signed = verify(content, trust=trust, at=at)
         elif item.signature == DETACHED:
+            if not (folder / f"{item.path}.p7s").is_file():
+                return ""  # said already: the manifest names it
             signature = _read(folder, f"{item.path}.p7s")
             signed = verify(signature, trust=trust, content=content, at=at)
         else:

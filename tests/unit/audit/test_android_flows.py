@@ -269,11 +269,8 @@ def test_fields_give_the_state_of_each_mode(case: Case) -> None:
 def test_an_empty_policy_leaves_the_defaults_of_the_mode(channel: str) -> None:
     assert states(channel, policy()) == SILENT[channel]
     found = flow(channel, [policy()], WORK)
-    assert found.basis is (Basis.NONE if channel in NO_FIELD_AT_WORK else Basis.DEFAULT)
+    assert found.basis is (Basis.NONE if channel == "paste-from" else Basis.DEFAULT)
     assert found.controls == ()
-
-
-NO_FIELD_AT_WORK = {"paste-from", "usb-storage", "device-backup", "private-space"}
 
 
 @pytest.mark.parametrize(

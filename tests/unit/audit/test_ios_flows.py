@@ -395,11 +395,11 @@ def test_bases_and_reasons() -> None:
     assert basis_and_reason(DEVICE, "contacts-read", **BOUNDARY) == (Basis.DEFAULT, "")
     assert basis_and_reason(USER, "contacts-write", **BOUNDARY) == (Basis.DEFAULT, "")
     assert basis_and_reason(DEVICE, "printing", allowAirPrint=False) == (
-        Basis.NONE,
+        Basis.DEFAULT,
         "This device ignores allowAirPrint: it needs supervision.",
     )
     assert basis_and_reason(USER, "handoff", allowActivityContinuation=False) == (
-        Basis.NONE,
+        Basis.DEFAULT,
         "This device ignores allowActivityContinuation: it is not allowed in User Enrollment.",
     )
     assert basis_and_reason(DEVICE, "paste", requireManagedPasteboard=True) == (
