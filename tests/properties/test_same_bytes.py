@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from profilegen.plan.decide import make_plan
 from profilegen.report.plan_json import plan_document
-from tests.properties.pipeline import Table, built, planned
+from tests.properties.pipeline import TODAY, Table, built, loaded
 from tests.strategies import policies, strictest
 
 EXAMPLES = 100
@@ -28,10 +29,8 @@ print(json.dumps([digests(table) for table in json.load(sys.stdin)]))
 
 
 def digests(table: Table) -> dict[str, str]:
-    """Return a digest of the plan and of each file of the policy in `table`."""
-    plan = planned(table)
-    if plan is None:
-        return {}
+    """Return a digest of the plan and of each file of the policy in `table`, read as a file."""
+    plan = make_plan(loaded(table), today=TODAY)
     document = json.dumps(plan_document(plan)).encode()
     files = {str(item.path): item.content for target in built(plan) for item in target.artifacts}
     return {
