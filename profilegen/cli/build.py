@@ -32,7 +32,7 @@ from profilegen.release.build import (
 from profilegen.release.manifest import Source
 from profilegen.release.material import read_material
 from profilegen.release.users import BadRow, read_users
-from profilegen.render.environment import open_templates
+from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
 from profilegen.render.user import User
 
 SCHEMA = "profilegen.build/1"
@@ -145,10 +145,17 @@ def _job(source: PolicyFile, options: _Options, at: datetime) -> Job:
     return Job(
         source=Source(source.policy, source.name, source.content),
         plans=plans,
-        templates=open_templates(options.templates),
+        templates=_templates(options.templates),
         material=read_material(source.policy, source.folder, os.environ),
         at=at,
     )
+
+
+def _templates(folder: Path | None) -> TemplateSet:
+    templates = open_templates(folder)
+    if folder is not None:
+        refuse_unused(folder)
+    return templates
 
 
 def _people(

@@ -21,9 +21,10 @@ from profilegen.render.payloads import Ingredients
 from profilegen.render.readback import (
     Check,
     entries,
+    refuse_faults,
     require_distinct,
     require_keys,
-    require_setting,
+    setting_fault,
 )
 from profilegen.render.settings import policy_settings
 from profilegen.render.text import check_values
@@ -95,8 +96,8 @@ def _configurations(given: Ingredients) -> Mapping[str, Mapping[str, PlistValue]
 
 def _compare(document: PlistDict, given: Ingredients, check: Check) -> None:
     require_keys(_STORE_MODE, document, "the policy", check)
-    for placed in policy_settings(given.plan):
-        require_setting(placed, document, "the policy", check)
+    settings = policy_settings(given.plan)
+    refuse_faults((setting_fault(item, document, "the policy", check) for item in settings), check)
     for path in (_APPLICATIONS, _PERSONAL_APPLICATIONS):
         found = [entry for value in values_at(document, path) for entry in _entries(value, check)]
         require_distinct((entry.get(_PACKAGE, "") for entry in found), f"{path} entry", check)

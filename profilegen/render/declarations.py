@@ -19,7 +19,7 @@ from profilegen.render.environment import TemplateSet, render_text
 from profilegen.render.parse import canonical_json, parse_json
 from profilegen.render.paths import Tree, plain, put
 from profilegen.render.payloads import Ingredients
-from profilegen.render.readback import Check, require_keys, require_setting
+from profilegen.render.readback import Check, refuse_faults, require_keys, setting_fault
 from profilegen.render.settings import declaration_settings
 from profilegen.render.text import check_values
 
@@ -70,8 +70,9 @@ def _configuration(kind: str, given: Ingredients, templates: TemplateSet) -> Art
     check_values(tree, f"target {given.names.target}: {kind}")
     declaration = Declaration(kind, given.names.declaration(_short(kind)), tree)
     document = _rendered(declaration, CONFIGURATION_TEMPLATE, given, templates)
-    for item in placed:
-        require_setting(item, _payload(document), kind, Check(given.plan, templates.source))
+    check = Check(given.plan, templates.source)
+    faults = (setting_fault(item, _payload(document), kind, check) for item in placed)
+    refuse_faults(faults, check)
     return _artifact(_short(kind), document, CONFIGURATION_TEMPLATE, given)
 
 

@@ -21,6 +21,7 @@ from profilegen.render.filters import plist_xml
 BUILTIN_PREFIX = "builtin/"
 TEMPLATE_SIZE_LIMIT = 1 << 20
 OUTPUT_SIZE_LIMIT = 16 << 20
+_SUFFIX = ".j2"
 _ESCAPED = (".mobileconfig.j2", ".plist.j2")
 _Found = tuple[str, str, None]
 # What template code can raise by itself, beside jinja2's own errors: `{{ 1 / 0 }}`, `{{ [] + 1 }}`,
@@ -78,6 +79,21 @@ def builtin_folder() -> Path:
     package = Path(profilegen.__file__).parent
     installed = package / "templates"
     return installed if installed.is_dir() else package.parent / "templates"
+
+
+def refuse_unused(folder: Path) -> None:
+    """Raise TemplateError when no file of `folder` has the name of a template it could replace."""
+    names = _builtin_names()
+    if any((folder / name).is_file() for name in names):
+        return
+    message = f"{folder}: none of its files has the name of a template, so none would be used"
+    raise TemplateError(message, hint=f"The names are: {', '.join(names)}.")
+
+
+def _builtin_names() -> tuple[str, ...]:
+    folder = builtin_folder()
+    paths = (path.relative_to(folder).as_posix() for path in folder.rglob(f"*{_SUFFIX}"))
+    return tuple(sorted(paths))
 
 
 def render_text(templates: TemplateSet, name: str, context: Mapping[str, object]) -> str:

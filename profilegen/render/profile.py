@@ -26,9 +26,10 @@ from profilegen.render.payloads import (
 from profilegen.render.readback import (
     Check,
     entries,
+    refuse_faults,
     require_distinct,
     require_keys,
-    require_setting,
+    setting_fault,
     shown,
 )
 from profilegen.render.settings import NOTIFICATIONS_PAYLOAD, profile_settings, purpose
@@ -127,11 +128,14 @@ def _content(document: PlistDict, check: Check) -> tuple[PlistDict, ...]:
 
 
 def _compare_settings(found: Sequence[PlistDict], given: Ingredients, check: Check) -> None:
+    faults = []
     for setting, placed in profile_settings(given.plan):
         identifier = identifier_of(setting, given.names)
         container = _payload_in(found, identifier, setting.payload)
         where = f"{setting.payload} ({identifier})"
-        require_setting(placed, container, where, check)
+        faults.append(setting_fault(placed, container, where, check))
+    refuse_faults(faults, check)
+    for setting, _ in profile_settings(given.plan):
         if setting.payload == RESTRICTIONS_PAYLOAD:
             _require_alone(setting, found, check)
 

@@ -37,10 +37,20 @@ class Check:
         raise TemplateRefused(message, hint=_HINT)
 
 
-def require_setting(placed: PlacedSetting, container: PlistDict, where: str, check: Check) -> None:
-    """Raise TemplateRefused, with the channels' names, unless the setting stands in `container`.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A setting that the output does not hold: what it is for, and what is wrong, as sentences."""
 
-    It must stand there once, with the plan's value and its type. `where` names the container.
+    purpose: str
+    text: str
+
+
+def setting_fault(
+    placed: PlacedSetting, container: PlistDict, where: str, check: Check
+) -> Fault | None:
+    """Return what is wrong unless the setting stands in `container`, which `where` names.
+
+    It must stand there once, with the plan's value and its type.
     """
     expected = plain(placed.setting.value)
     found = list(values_at(container, placed.path, entry=placed.entry))
@@ -49,13 +59,24 @@ def require_setting(placed: PlacedSetting, container: PlistDict, where: str, che
     else:
         held = len(found) == 1 and same(expected, found[0])
     if held:
-        return
+        return None
     entry = "" if placed.entry is None else f" of {placed.entry.name}"
     for_what = purpose(placed.setting, check.plan) or "the plan"
-    check.refuse(
+    text = (
         f"{for_what} needs {placed.path}{entry} = {shown(expected)} in {where}, "
         f"but the template gives {_listed(found)}"
     )
+    return Fault(for_what, text)
+
+
+def refuse_faults(faults: Iterable[Fault | None], check: Check) -> None:
+    """Raise TemplateRefused for the first fault, naming what all the others are for."""
+    found = [fault for fault in faults if fault is not None]
+    if not found:
+        return
+    others = dict.fromkeys(fault.purpose for fault in found if fault.purpose != found[0].purpose)
+    also = f"; the same goes for {', '.join(others)}" if others else ""
+    check.refuse(f"{found[0].text}{also}")
 
 
 def require_keys(
