@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from profilegen.cli.output import emit
-from profilegen.errors import UsageError
+
+_SHELLS: dict[str, type[ShellComplete]] = {
+    "bash": BashComplete,
+    "zsh": ZshComplete,
+    "fish": FishComplete,
+}
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(list(_SHELLS)))
 def completion(shell: str) -> None:
     """Print the completion script for SHELL.
 
     bash: profilegen completion bash > ~/.local/share/bash-completion/completions/profilegen
     """
-    kind = get_completion_class(shell)
     root = click.get_current_context().find_root()
-    if kind is None:
-        message = f"there is no completion for {shell}"
-        raise UsageError(message, hint="Use bash, zsh or fish.")
-    script = kind(root.command, {}, "profilegen", "_PROFILEGEN_COMPLETE").source()
-    emit(script)
+    emit(_SHELLS[shell](root.command, {}, "profilegen", "_PROFILEGEN_COMPLETE").source())

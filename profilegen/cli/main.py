@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from profilegen.cli.commands import root_help
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 def main() -> NoReturn:
     """Run the command line and exit with the code of what happened."""
     if sys.argv[1:] in _HELP_OPTIONS:
-        sys.stdout.write(root_help())
+        try:
+            sys.stdout.write(root_help())
+            sys.stdout.flush()
+        except BrokenPipeError:  # nobody reads on: let Python's own flush at the end go nowhere
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     # The parser alone takes longer than Python's own start.
     from profilegen.cli.root import run  # noqa: PLC0415

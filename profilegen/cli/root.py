@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from profilegen import __version__
 from profilegen.cli.commands import COMMANDS, root_help
@@ -71,6 +72,10 @@ def run() -> int:
     except click.ClickException as error:
         _print_error([_usage_report(error)])
         return error.exit_code
+    except SystemExit as end:
+        # So click ends where the reader of its help has gone away, which is nobody's failure.
+        gone = isinstance(sys.stdout, PacifyFlushWrapper)
+        code = 0 if gone else end.code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return _INTERRUPTED

@@ -295,6 +295,34 @@ def test_the_current_folder_is_not_replaced(
     assert snapshot(folder) == before
 
 
+def test_files_of_other_people_in_a_release_are_not_removed(
+    folder: Path, call_profilegen: RunProfilegen
+) -> None:
+    (folder / "dist" / "notes.txt").write_bytes(b"mine")
+    before = snapshot(folder)
+    done = call_profilegen("build", "policy.yaml")
+    assert (done.exit_code, done.stdout, done.stderr.splitlines()) == (
+        2,
+        "",
+        [
+            "error: dist: holds notes.txt, which is no file of the release there",
+            "hint: Move it away: the whole folder will be replaced.",
+        ],
+    )
+    assert snapshot(folder) == before
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"schema": "profilegen.release/9"}', b'["profilegen.release/']
+)
+def test_a_release_whose_manifest_cannot_be_read_is_replaced(
+    content: bytes, folder: Path, call_profilegen: RunProfilegen
+) -> None:
+    (folder / "dist" / "release.json").write_bytes(content)
+    assert call_profilegen("build", "policy.yaml").exit_code == 0
+    assert call_profilegen("verify", "dist").exit_code == 0
+
+
 def test_a_full_disk(
     folder: Path, call_profilegen: RunProfilegen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

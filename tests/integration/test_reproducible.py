@@ -124,8 +124,8 @@ def test_a_time_that_is_none_is_wrong_usage(epoch: str, tmp_path: Path) -> None:
     assert (done.exit_code, done.stderr.splitlines()) == (
         2,
         [
-            f"error: SOURCE_DATE_EPOCH is not a number of seconds: {epoch!r}",
-            "hint: Set it to seconds since 1970, or unset it.",
+            f"error: SOURCE_DATE_EPOCH is not a time in seconds since 1970: {epoch!r}",
+            "hint: Set it to a whole number, before the year 10000, or unset it.",
         ],
     )
     assert not (tmp_path / "dist").exists()

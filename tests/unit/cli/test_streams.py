@@ -141,6 +141,8 @@ def into_closed_pipe(folder: Path, *arguments: str, stream: str = "stdout") -> t
 
 
 def test_a_reader_that_goes_away_changes_no_exit_code(folder: Path) -> None:
+    assert into_closed_pipe(folder, "--help") == (0, b"")
+    assert into_closed_pipe(folder, "build", "--help") == (0, b"")
     assert into_closed_pipe(folder, "schema") == (0, b"")
     assert into_closed_pipe(folder, "plan", "policy.yaml") == (0, b"")
     assert into_closed_pipe(folder, "verify", "release") == (0, b"")
