@@ -36,20 +36,16 @@ _NOT_IN_MODE = Verdict(
 
 
 def flows(policies: Sequence[JsonDict], context: Context) -> tuple[Flow, ...]:
-    """Return the flows of a device on which all `policies` hold: `*` first, then app by app."""
+    """Return the flows of a device on which all `policies` hold: `*` first, then app by app.
+
+    Of a channel that is controlled app by app, `*` is for the apps that no policy lists.
+    """
     found: dict[str, Verdict] = {}
-    for channel in decided_channels(Platform.ANDROID).values():
-        found[channel.id] = _verdict(channel, policies, context, found)
-    by_app = tuple(_app_flows(policies, context))
-    mail = _mail_packages()
-    listed = {flow.channel for flow in by_app if flow.account in mail}
     channels = decided_channels(Platform.ANDROID).values()
-    shared = (
-        _flow(EVERY_ACCOUNT, channel, found[channel.id])
-        for channel in channels
-        if not (_is_per_app(channel) and channel.id in listed)
-    )
-    return (*shared, *by_app)
+    for channel in channels:
+        found[channel.id] = _verdict(channel, policies, context, found)
+    shared = (_flow(EVERY_ACCOUNT, channel, found[channel.id]) for channel in channels)
+    return (*shared, *_app_flows(policies, context))
 
 
 def _flow(account: str, channel: Channel, verdict: Verdict) -> Flow:

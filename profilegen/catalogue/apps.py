@@ -11,8 +11,9 @@ from profilegen.catalogue.load import read_data
 from profilegen.catalogue.terms import Platform
 
 APPLE_MAIL = "mail"
+# Android has no mail app of its own: one that the policy does not name is not known.
 DEFAULT_CLIENT: Mapping[Platform, str] = MappingProxyType(
-    {Platform.IOS: APPLE_MAIL, Platform.ANDROID: "gmail"}
+    {Platform.IOS: APPLE_MAIL, Platform.ANDROID: ""}
 )
 
 

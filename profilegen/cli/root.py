@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterable
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from profilegen import __version__
 from profilegen.cli.commands import COMMANDS, root_help
@@ -74,7 +73,7 @@ def run() -> int:
         return error.exit_code
     except SystemExit as end:
         # So click ends where the reader of its help has gone away, which is nobody's failure.
-        gone = isinstance(sys.stdout, PacifyFlushWrapper)
+        gone = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
         code = 0 if gone else end.code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)

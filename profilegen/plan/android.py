@@ -118,6 +118,8 @@ def _deny(
     if not newer:
         return Outcome(State.CLOSED, Basis.DEVICE, settings=tuple(settings))
     detail = wording.newer_os(newer[0].field.path, newer[0].closing.since, target.minimum_os)
+    if not newer[0].field.version_stated:
+        detail = f"{detail} {wording.VERSION_ASSUMED}"
     return Outcome(State.NARROWED, Basis.DEVICE, Reason.NEEDS_NEWER_OS, detail, tuple(settings))
 
 

@@ -64,13 +64,14 @@ def _plan_target(policy: Policy, target: Target, *, today: date) -> TargetPlan:
     )
     apps = decide_apps(policy, target, today=today)
     placements = placements_of(policy, target)
+    settings = _all_settings(policy, target, decisions) + app_settings(apps)
     return TargetPlan(
         target=target,
         placements=placements,
         decisions=decisions,
         apps=apps,
-        settings=_all_settings(policy, target, decisions) + app_settings(apps),
-        notes=notes_of(policy, target, placements),
+        settings=settings,
+        notes=notes_of(policy, target, placements, settings),
     )
 
 

@@ -6,22 +6,38 @@ Decisions cover channels and apps; everything else that would be dropped or surp
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from profilegen.catalogue.apps import mail_app_of
-from profilegen.catalogue.load import newest_version
-from profilegen.catalogue.terms import Enrollment, Platform
+from profilegen.catalogue.load import decided_channels, newest_version
+from profilegen.catalogue.terms import Enrollment, Mode, Platform
 from profilegen.plan import ios
-from profilegen.plan.model import Delivery, Placement
-from profilegen.policy.certificates import Pkcs12Certificate, ScepEnrolment
-from profilegen.policy.model import Account, IosTarget, Policy, Service, Target
+from profilegen.plan.carried import left_behind
+from profilegen.plan.model import Delivery, FieldSetting, Placement, Setting
+from profilegen.policy.certificates import AcmeEnrolment, Pkcs12Certificate, ScepEnrolment
+from profilegen.policy.model import Account, AndroidTarget, IosTarget, Policy, Service, Target
+from profilegen.versions import Version
+
+_NO_NEW_ACCOUNTS = "modifyAccountsDisabled"
+_PRIVATE_SPACE = "personalUsagePolicies.privateSpacePolicy"
+# com.apple.security.acme (Apple's schema).
+_ACME_SINCE = Version(16)
 
 
-def notes_of(policy: Policy, target: Target, placements: tuple[Placement, ...]) -> tuple[str, ...]:
+def notes_of(
+    policy: Policy,
+    target: Target,
+    placements: tuple[Placement, ...],
+    settings: Iterable[Setting],
+) -> tuple[str, ...]:
     """Return the notes on one target, each a sentence."""
-    notes = [note for item in placements for note in _left_behind(policy, target, item)]
+    notes = [note for item in placements for note in left_behind(policy, target, item)]
     notes += _unguarded(policy, target, placements)
     if isinstance(target, IosTarget):
         notes += _profile_notes(policy, target)
+        notes += _certificate_notes(policy, target)
+    else:
+        notes += _device_notes(target, placements, settings)
     notes += secret_notes(policy, target)
     return tuple(notes)
 
@@ -46,30 +62,6 @@ def used_certificates(accounts: Iterable[Account]) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _left_behind(policy: Policy, target: Target, placement: Placement) -> Iterator[str]:
-    """Yield a sentence for each field of the account that its placement cannot carry."""
-    if placement.by in ios.ACCOUNT_PAYLOAD.values():
-        return
-    account = policy.account(placement.account)
-    where = f"on target {target.id}"
-    if account.login:
-        yield (
-            f"`login` of account {account.id} is not written {where}: only Apple's Exchange "
-            "payload names a certificate that comes with it, so the person signs in instead."
-        )
-    others = (
-        ("smime", account.smime is not None),
-        ("vpn", bool(account.vpn)),
-        ("call_app", bool(account.call_app)),
-    )
-    for name, given in others:
-        if given:
-            yield (
-                f"`{name}` of account {account.id} is not written {where}: only Apple's account "
-                "payloads have keys for it."
-            )
-
-
 def _unguarded(policy: Policy, target: Target, placements: tuple[Placement, ...]) -> Iterator[str]:
     """Yield a sentence for each mail app that cannot be told to refuse strangers' accounts.
 
@@ -80,24 +72,73 @@ def _unguarded(policy: Policy, target: Target, placements: tuple[Placement, ...]
         if placement.by != Delivery.MANAGED_CONFIGURATION:
             continue
         app = mail_app_of(placement.app, target.platform)
-        by_hand = [
+        neighbours = [
             policy.account(other.account)
             for other in placements
             if other.app == placement.app and other is not placement
         ]
-        if app is None or not _refused(app.id, target.platform, by_hand):
+        refused = [] if app is None else _refused(app.id, target.platform, neighbours)
+        if app is None or not refused:
             continue
-        names = ", ".join(account.id for account in by_hand)
         yield (
             f"{app.name} on target {target.id} is not told to refuse accounts of other people's: "
-            f"it would refuse {names}, added by hand, as well."
+            f"it would refuse {', '.join(refused)} as well, which a person adds."
         )
 
 
-def _refused(app: str, platform: Platform, by_hand: Iterable[Account]) -> bool:
+def _refused(app: str, platform: Platform, neighbours: Iterable[Account]) -> list[str]:
+    """Return the accounts that the app would refuse; Gmail refuses Exchange accounts only."""
     if app == "outlook":
-        return platform is Platform.IOS and any(by_hand)
-    return any(account.service is Service.EXCHANGE for account in by_hand)
+        return [account.id for account in neighbours] if platform is Platform.IOS else []
+    return [account.id for account in neighbours if account.service is Service.EXCHANGE]
+
+
+def _device_notes(
+    target: AndroidTarget,
+    placements: tuple[Placement, ...],
+    settings: Iterable[Setting],
+) -> Iterator[str]:
+    """Yield what a person on an Android device runs into."""
+    paths = {item.path for item in settings if isinstance(item, FieldSetting)}
+    added = [
+        item.account for item in placements if item.by in {Delivery.BY_HAND, Delivery.ENROLMENT}
+    ]
+    if _NO_NEW_ACCOUNTS in paths and added:
+        yield (
+            f"{_NO_NEW_ACCOUNTS} on target {target.id} may keep {', '.join(added)} from being "
+            "added; whether it spares an app's own sign-in is not documented for all vendors. "
+            "Try it on one device first."
+        )
+    if target.mode is Mode.WORK_PROFILE:
+        reaching = sorted(path for path in paths if path in _beyond_the_work_profile())
+        if reaching:
+            yield (
+                f"{', '.join(reaching)} on target {target.id} also acts on the personal side of "
+                "the device: tell its owners."
+            )
+    if _PRIVATE_SPACE in paths:
+        yield f"{_PRIVATE_SPACE} on target {target.id} removes a private space that exists."
+
+
+@cache
+def _beyond_the_work_profile() -> frozenset[str]:
+    return frozenset(
+        field.path
+        for channel in decided_channels(Platform.ANDROID).values()
+        for field in channel.fields
+        if Mode.WORK_PROFILE in field.whole_device
+    )
+
+
+def _certificate_notes(policy: Policy, target: IosTarget) -> Iterator[str]:
+    used = used_certificates(policy.accounts_of(target))
+    for certificate in policy.certificates:
+        new = isinstance(certificate, AcmeEnrolment) and target.minimum_os < _ACME_SINCE
+        if certificate.id in used and new:
+            yield (
+                f"Certificate {certificate.id} comes by ACME, which needs iOS {_ACME_SINCE}; "
+                f"target {target.id} starts at {target.minimum_os}."
+            )
 
 
 def _profile_notes(policy: Policy, target: IosTarget) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from profilegen.catalogue.apps import APPLE_MAIL, MailApp, mail_apps
 from profilegen.catalogue.terms import Enrollment, Platform
 from profilegen.plan.ios import ACCOUNT_PAYLOAD
@@ -13,6 +15,8 @@ _SERVICE_NAMES = {
     Service.IMAP: "IMAP",
     Service.GOOGLE: "Google",
 }
+# Stands among the apps for the account that a device is enrolled with.
+_GOOGLE = "enrolment"
 _ARTICLES = {Service.EXCHANGE: "an", Service.IMAP: "an", Service.GOOGLE: "a"}
 
 
@@ -22,12 +26,14 @@ def placements_of(policy: Policy, target: Target) -> tuple[Placement, ...]:
     An app takes as many accounts as its managed configuration has room for; the first in the
     target's list have it.
     """
-    taken: dict[str, str] = {}
+    placed: dict[str, str] = {}
     placements = []
     for account in policy.accounts_of(target):
-        placement = _place(account, target, taken)
+        placement = _place(account, target, placed)
         if placement.by == Delivery.MANAGED_CONFIGURATION:
-            taken[placement.app] = account.id
+            placed[placement.app] = account.id
+        elif placement.by == Delivery.ENROLMENT:
+            placed.setdefault(_GOOGLE, account.id)
         placements.append(placement)
     return tuple(placements)
 
@@ -38,26 +44,43 @@ def app_of(account: Account, platform: Platform) -> str:
     return "" if app is None else app.id_on(platform)
 
 
-def _place(account: Account, target: Target, taken: dict[str, str]) -> Placement:
+def _place(account: Account, target: Target, placed: Mapping[str, str]) -> Placement:
     platform = target.platform
     if platform is Platform.IOS and account.client[platform] == APPLE_MAIL:
         return Placement(account.id, ACCOUNT_PAYLOAD[account.service], "", Reason.NONE, "", ())
-    app = mail_apps()[account.client[platform]]
+    app = mail_apps().get(account.client[platform])
     if platform is Platform.ANDROID and account.service is Service.GOOGLE:
-        return _enrolment(account, app)
-    if isinstance(target, IosTarget) and target.enrollment is Enrollment.MANUAL:
-        detail = "Managed app configuration needs a device management service."
-        return _by_hand(account, app, platform, Reason.MDM_ONLY, detail)
+        return _enrolment(account, app, placed)
+    reason, detail = _obstacle(account, target, app, placed)
+    if app is None or reason is not Reason.NONE:
+        return _by_hand(account, target, app, reason, detail)
+    by = Delivery.MANAGED_CONFIGURATION
+    return Placement(account.id, by, app.id_on(platform), reason, _caveat(app, platform), ())
+
+
+def _obstacle(
+    account: Account, target: Target, app: MailApp | None, placed: Mapping[str, str]
+) -> tuple[Reason, str]:
+    """Return why no managed configuration can bring the account, NONE when it can."""
+    platform = target.platform
+    if app is None:
+        return Reason.NO_CONTROL, f"The policy names no mail app: `client: {{{platform}: ...}}`."
+    if _by_hand_only(target):
+        detail = f"Without device management nothing configures {app.name}, nor makes it managed."
+        return Reason.MDM_ONLY, detail
     if account.service.value not in app.configures:
         service = _SERVICE_NAMES[account.service]
         detail = f"The managed configuration of {app.name} has no keys for {service} accounts."
-        return _by_hand(account, app, platform, Reason.NO_CONTROL_FOR_SERVICE, detail)
-    app_id = app.id_on(platform)
-    if app_id in taken:
-        detail = f"{app.name} takes one account by configuration, and {taken[app_id]} has it."
-        return _by_hand(account, app, platform, Reason.OTHER_ACCOUNT, detail)
-    by = Delivery.MANAGED_CONFIGURATION
-    return Placement(account.id, by, app_id, Reason.NONE, _caveat(app, platform), ())
+        return Reason.NO_CONTROL_FOR_SERVICE, detail
+    holder = placed.get(app.id_on(platform))
+    if holder is not None:
+        detail = f"{app.name} takes one account by configuration, and {holder} has it."
+        return Reason.OTHER_ACCOUNT, detail
+    return Reason.NONE, ""
+
+
+def _by_hand_only(target: Target) -> bool:
+    return isinstance(target, IosTarget) and target.enrollment is Enrollment.MANUAL
 
 
 def _caveat(app: MailApp, platform: Platform) -> str:
@@ -66,19 +89,27 @@ def _caveat(app: MailApp, platform: Platform) -> str:
     return ""
 
 
-def _enrolment(account: Account, app: MailApp) -> Placement:
-    detail = "A Google account is set up when the device is enrolled."
-    steps = (f"Enrol the device with {account.address}.",)
-    return Placement(account.id, Delivery.ENROLMENT, app.android, Reason.NONE, detail, steps)
+def _enrolment(account: Account, app: MailApp | None, placed: Mapping[str, str]) -> Placement:
+    first = placed.get(_GOOGLE)
+    if first is None:
+        detail = "A Google account is set up when the device is enrolled."
+        steps: tuple[str, ...] = (f"Enrol the device with {account.address}.",)
+    else:
+        detail = f"A device is enrolled with one Google account, here {first}."
+        steps = (f"After the enrolment, add {account.address} in the settings of the device.",)
+    app_id = "" if app is None else app.android
+    return Placement(account.id, Delivery.ENROLMENT, app_id, Reason.NONE, detail, steps)
 
 
 def _by_hand(
-    account: Account, app: MailApp, platform: Platform, reason: Reason, detail: str
+    account: Account, target: Target, app: MailApp | None, reason: Reason, detail: str
 ) -> Placement:
     service = f"{_ARTICLES[account.service]} {_SERVICE_NAMES[account.service]}"
+    store = "the App Store" if _by_hand_only(target) else "the managed store"
     steps = (
-        f"Install {app.name} from the managed store.",
+        f"Install {'a mail app' if app is None else app.name} from {store}.",
         f"Open it and add {service} account for {account.address}.",
         "Enter the password, or sign in, when the app asks.",
     )
-    return Placement(account.id, Delivery.BY_HAND, app.id_on(platform), reason, detail, steps)
+    app_id = "" if app is None else app.id_on(target.platform)
+    return Placement(account.id, Delivery.BY_HAND, app_id, reason, detail, steps)

@@ -25,7 +25,8 @@ REJECTED_PAIR = (
 )
 NOTHING_OPENS = "No policy can open this for an account."
 ABSENCE_OPENS = "Leaving the field out is what opens this."
-INBOUND_ALONE = "The inbound direction can only be closed together with managed open-in."
+INBOUND_ALONE = "The inbound direction can only be closed together with the outward one."
+VERSION_ASSUMED = "The version is general platform knowledge; Google states none."
 STRICTER_SHARING = "The strictest value of cross-profile sharing closes both directions."
 _DEFAULTS = {
     State.CLOSED: "Nothing is written; the platform closes this by default.",

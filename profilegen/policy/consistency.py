@@ -13,7 +13,7 @@ from profilegen.policy.lenient import all_texts, mapping, rows, text, texts
 from profilegen.policy.model import Service
 from profilegen.policy.problems import Fault, Path, clip, listing, suggestion
 
-# Every source of users has it: it names the user (design section 8).
+# Every source of users has it: it names the user.
 _IMPLIED_FIELD = "id"
 
 # What the schema accepts; anything else it refuses by itself.

@@ -114,7 +114,7 @@ def _wording(table: _Table, organization: Organization) -> Wording:
     name = organization.name
     short = f"{name} does not allow this here. Questions: {organization.contact}"
     long = (
-        f"{name} keeps its mail apart from apps that it does not manage, so this is switched off."
+        f"{name} manages its mail on this device and has switched this off."
         f" Questions: {organization.contact}"
     )
     default = f"Mail accounts of {name} and what they may share."

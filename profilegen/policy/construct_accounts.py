@@ -78,10 +78,13 @@ def _exchange(row: _Table) -> ExchangeServer:
 
 
 def _mail_server(row: _Table, port: int, username: str) -> MailServer:
+    tls = row.get("tls", True)
+    # The default ports are those of TLS; without TLS the device tries its own.
+    default = port if tls else None
     return MailServer(
         host=row["host"],
-        port=int(row.get("port", port)),
-        tls=row.get("tls", True),
+        port=int(row["port"]) if "port" in row else default,
+        tls=tls,
         authentication=Authentication(row.get("authentication", Authentication.PASSWORD)),
         username=row.get("username", username),
     )

@@ -1,4 +1,4 @@
-"""What `sharing` and its exceptions want of a channel (design section 4)."""
+"""What `sharing` and its exceptions want of a channel."""
 
 from __future__ import annotations
 

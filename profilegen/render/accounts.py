@@ -1,7 +1,7 @@
 """The keys of an account payload that follow from the account itself, service by service.
 
 Sources: Apple's schema of com.apple.eas.account, com.apple.mail.managed and com.apple.google-oauth
-as the facts quote it. Keys that channels decide on (PreventMove ...) come from the plan instead.
+as Apple publishes it. Keys that channels decide on (PreventMove ...) come from the plan instead.
 No password is ever written: the device asks, or OAuth or a certificate takes its place.
 """
 

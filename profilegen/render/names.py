@@ -1,7 +1,7 @@
 """Identifiers, UUIDs and paths of everything that is rendered for one target and user.
 
 All are computed from what a thing is, so that a device updates an account in place instead of
-removing and re-creating it (Apple, CommonPayloadKeys). Rules: design of artifacts and releases.
+removing and re-creating it (Apple, CommonPayloadKeys).
 """
 
 from __future__ import annotations

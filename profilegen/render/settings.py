@@ -10,7 +10,7 @@ from profilegen.plan.model import FieldSetting, PayloadSetting, Setting, TargetP
 from profilegen.render.paths import Entry, apple_path
 
 NOTIFICATIONS_PAYLOAD = "com.apple.notificationsettings"
-# Apple Mail's bundle id; general knowledge, in none of the sources (facts, row 38).
+# Apple Mail's bundle id; general knowledge, in none of Apple's schema files.
 _APPLE_MAIL_BUNDLE = "com.apple.mobilemail"
 
 

@@ -93,13 +93,14 @@ def _placements(policy: Policy, placements: Iterable[Placement]) -> Iterator[str
 
 
 def _way(placement: Placement) -> str:
+    place = f", in {placement.app}" if placement.app else ""
     match placement.by:
         case Delivery.MANAGED_CONFIGURATION:
             return f"comes by managed configuration of {placement.app}"
         case Delivery.ENROLMENT:
-            return f"comes with the enrolment, into {placement.app}"
+            return "comes with the enrolment"
         case Delivery.BY_HAND:
-            return f"is added by hand, in {placement.app}"
+            return f"is added by hand{place}"
         case payload:
             return f"comes by {payload}"
 

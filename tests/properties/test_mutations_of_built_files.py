@@ -1,7 +1,7 @@
 """Every setting of a built file is deleted and turned round, one at a time.
 
-The channel that it controls must come to the state that follows by hand from the facts, and no
-channel may change that does not rest on it.
+The channel that it controls must come to the state that follows by hand from the catalogue's
+sources, and no channel may change that does not rest on it.
 """
 
 from __future__ import annotations

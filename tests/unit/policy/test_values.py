@@ -96,7 +96,7 @@ def test_accounts(everything: Policy) -> None:
 def test_defaults_of_an_account(minimal: Policy) -> None:
     (account,) = minimal.accounts
     assert (account.name, account.username) == ("Northwind", "staff@example.com")
-    assert account.client == {Platform.IOS: "mail", Platform.ANDROID: "gmail"}
+    assert account.client == {Platform.IOS: "mail", Platform.ANDROID: ""}
     assert (account.channels, account.login, account.vpn, account.call_app) == ({}, "", "", "")
     assert (account.smime, account.sync) == (None, None)
     assert account.server == ExchangeServer(
