@@ -56,9 +56,10 @@ def cli(*, traceback: bool) -> None:
 
 def run() -> int:
     """Return the exit code of the command that the arguments ask for."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    stdout = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
         # A terminal or a file name that knows no umlauts is no reason to fail.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        stdout.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(prog_name="profilegen", standalone_mode=False)
     except ProfilegenError as error:
