@@ -13,7 +13,7 @@ import click
 from profilegen import clock
 from profilegen.cli.identities import IdentityOptions, open_signer
 from profilegen.cli.inputs import PolicyFile, chosen_targets, read_bytes, read_policy
-from profilegen.cli.options import identity_options, output_options
+from profilegen.cli.options import identity_options, output_options, target_option
 from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.progress import progress
 from profilegen.errors import CheckError, UsageError
@@ -84,7 +84,7 @@ class _Options:
     metavar="FILE.csv",
     help="One artifact per user and target, from the rows of a CSV file.",
 )
-@click.option("--target", metavar="ID", default="", help="Only this target.")
+@target_option
 @click.option(
     "--templates",
     type=click.Path(path_type=Path),
@@ -191,7 +191,7 @@ def _document(output: Path, built: Built, signer: Signer | None) -> dict[str, ob
 def _text(output: Path, built: Built, signer: Signer | None) -> str:
     kinds = (
         ("profile", "profile", "profiles"),
-        ("policy", "Android policy", "Android policies"),
+        ("android-policy", "Android policy", "Android policies"),
         ("declaration", "declaration", "declarations"),
         ("app-configuration", "app configuration", "app configurations"),
     )

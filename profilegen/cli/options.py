@@ -35,6 +35,20 @@ def quiet_option(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return click.option("--quiet", is_flag=True, help="Print results and warnings only.")(function)
 
 
+def target_option(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add `--target ID` as `target`, "" when it is not given; twice is wrong usage."""
+
+    def only_one(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> str:
+        if len(values) > 1:
+            message = f"--target names one target, not {len(values)}"
+            raise UsageError(message, hint="Leave it out for all targets, or run once for each.")
+        return values[0] if values else ""
+
+    return click.option(
+        "--target", multiple=True, callback=only_one, metavar="ID", help="Only this target."
+    )(function)
+
+
 def identity_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Add `identity`, `certificates`, `passphrase_file` and `passphrase_env`."""
     options = [

@@ -9,7 +9,7 @@ import click
 
 from profilegen import clock
 from profilegen.cli.inputs import chosen_targets, read_policy
-from profilegen.cli.options import output_options
+from profilegen.cli.options import output_options, target_option
 from profilegen.cli.output import emit, emit_json, warn
 from profilegen.errors import CheckError
 from profilegen.plan.decide import make_plan
@@ -38,7 +38,7 @@ class StrictError(CheckError):
 
 @click.command()
 @click.argument("policy_file", metavar="POLICY", type=click.Path(path_type=Path))
-@click.option("--target", metavar="ID", default="", help="Only this target.")
+@target_option
 @click.option("--strict", is_flag=True, help="Exit 1 on any gap that `accept` does not name.")
 @output_options
 def plan(policy_file: Path, *, target: str, strict: bool, output_format: str, quiet: bool) -> None:

@@ -13,7 +13,7 @@ from profilegen.cli.identities import DEVELOPMENT_FOLDER
 from profilegen.cli.inputs import read_bytes
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json, warn
-from profilegen.errors import InputError, VerificationError
+from profilegen.errors import InputError, UsageError, VerificationError
 from profilegen.release.verify import ReleaseError, is_release, verify_release
 from profilegen.signing.certificates import full_name
 from profilegen.signing.message import looks_signed
@@ -76,8 +76,21 @@ class UnreadableError(InputError):
     metavar="PEM",
     help="Root certificates to trust, instead of certs/root.pem or the system's.",
 )
+@click.option(
+    "--content",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The file that a detached signature under another name belongs to.",
+)
 @output_options
-def verify(paths: tuple[Path, ...], *, trust: Path | None, output_format: str, quiet: bool) -> None:
+def verify(
+    paths: tuple[Path, ...],
+    *,
+    trust: Path | None,
+    content: Path | None,
+    output_format: str,
+    quiet: bool,
+) -> None:
     """Verify signed files or whole releases: digest, signature, chain and dates.
 
     A release is a folder with release.json: its signature is verified, then every file that it
@@ -87,7 +100,10 @@ def verify(paths: tuple[Path, ...], *, trust: Path | None, output_format: str, q
     # The real time: SOURCE_DATE_EPOCH is for reproducing a build, not for judging one.
     at = clock.now({})
     anchors = find_trust(trust, folder=DEVELOPMENT_FOLDER)
-    results = tuple(_verify_path(path, anchors, at) for path in paths)
+    if content is not None and len(paths) > 1:
+        message = "--content is for one signature"
+        raise UsageError(message, hint="Verify the signatures one at a time.")
+    results = tuple(_verify_path(path, content, anchors, at) for path in paths)
     if output_format == "json":
         emit_json(
             {
@@ -106,14 +122,14 @@ def verify(paths: tuple[Path, ...], *, trust: Path | None, output_format: str, q
         raise UnreadableError(failed)
 
 
-def _verify_path(path: Path, trust: Trust, at: datetime) -> _Result:
+def _verify_path(path: Path, content: Path | None, trust: Trust, at: datetime) -> _Result:
     kind = "release" if is_release(path) else "file"
     try:
         if kind == "release":
             release = verify_release(path, trust=trust, at=at)
             what = f"{release.files} files, {release.signatures} signatures"
             return _Result(path, kind, release.signature, what)
-        return _Result(path, kind, _verify_file(path, trust, at), "")
+        return _Result(path, kind, _verify_file(path, content, trust, at), "")
     except ReleaseError as error:
         return _Result(path, kind, None, "", error.reports())
     except VerificationError as error:
@@ -122,15 +138,17 @@ def _verify_path(path: Path, trust: Trust, at: datetime) -> _Result:
         return _Result(path, "unreadable", None, "", error.reports())
 
 
-def _verify_file(path: Path, trust: Trust, at: datetime) -> Verified:
+def _verify_file(path: Path, content: Path | None, trust: Trust, at: datetime) -> Verified:
     if path.is_dir():
         message = f"{path}: the folder is no release: it has no release.json"
         raise InputError(message, hint="Name a release, or the signed files themselves.")
     data = read_bytes(path)
+    if content is not None:
+        return verify_signature(data, trust=trust, content=read_bytes(content), at=at)
     beside = path.with_name(f"{path.name}{_SIGNATURE_SUFFIX}")
     if path.suffix == _SIGNATURE_SUFFIX and path.with_suffix("").is_file():
-        content = read_bytes(path.with_suffix(""))
-        return verify_signature(data, trust=trust, content=content, at=at)
+        signed = read_bytes(path.with_suffix(""))
+        return verify_signature(data, trust=trust, content=signed, at=at)
     if not looks_signed(data) and beside.is_file():
         return verify_signature(read_bytes(beside), trust=trust, content=data, at=at)
     return verify_signature(data, trust=trust, at=at)

@@ -40,13 +40,16 @@ class ConflictError(InputError):
 
     def __init__(self, conflicts: tuple[Conflict, ...]) -> None:
         """Keep every conflict of the policy; there is at least one."""
-        first, hint = _report(conflicts[0])
-        super().__init__(first, hint=hint)
         self.conflicts = conflicts
+        first, hint = self.reports()[0]
+        super().__init__(first, hint=hint)
 
     def reports(self) -> tuple[tuple[str, str], ...]:
-        """Return a message and a hint for each conflict."""
-        return tuple(_report(conflict) for conflict in self.conflicts)
+        """Return a message and a hint for each pair of accounts, with all channels of theirs."""
+        pairs: dict[tuple[str, str, str], list[str]] = {}
+        for item in self.conflicts:
+            pairs.setdefault((item.target, item.denies, item.allows), []).append(item.channel)
+        return tuple(_report(*pair, channels) for pair, channels in pairs.items())
 
 
 def refuse_conflicts(policy: Policy, targets: Iterable[Target]) -> None:
@@ -101,14 +104,13 @@ def _differs(policy: Policy, target: Target, channel: Channel, group: tuple[Acco
     return shared_settings(policy, target, denied) != shared_settings(policy, target, allowed)
 
 
-def _report(conflict: Conflict) -> tuple[str, str]:
+def _report(target: str, denies: str, allows: str, channels: list[str]) -> tuple[str, str]:
     message = (
-        f"target {conflict.target}: accounts {conflict.denies} and {conflict.allows} conflict on "
-        f"{conflict.channel}: {conflict.denies} denies it, {conflict.allows} allows it, and one "
-        "device has one setting for both"
+        f"target {target}: accounts {denies} and {allows} conflict on {', '.join(channels)}: "
+        f"{denies} denies, {allows} allows, and one device has one setting for both"
     )
     hint = (
         "Put the accounts on targets of their own, give both the same intent, or set "
-        f"`conflicts: strictest` on {conflict.target} so that deny wins."
+        f"`conflicts: strictest` on {target} so that deny wins."
     )
     return message, hint

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from profilegen.errors import InputError
 from profilegen.policy.certificates import (
@@ -53,6 +54,7 @@ def _material(
         case Pkcs12Certificate():
             content = _read(certificate.id, folder, certificate.file)
             secret = _secret(certificate.id, certificate.passphrase_env, environment)
+            _check_pkcs12(certificate.id, certificate.file, content, secret)
             return CertificateMaterial(content, secret)
         case ScepEnrolment():
             name = certificate.challenge_env
@@ -80,15 +82,33 @@ def _read(certificate_id: str, folder: Path, name: str) -> bytes:
 
 
 def _der(certificate_id: str, name: str, content: bytes) -> bytes:
+    """Return the DER of the one CA certificate in a file."""
     pem = b"-----BEGIN" in content
     try:
-        loaded = (x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate)(
-            content
+        found = (
+            x509.load_pem_x509_certificates(content)
+            if pem
+            else [x509.load_der_x509_certificate(content)]
         )
     except ValueError as error:
         message = f"certificate {certificate_id}: {name} holds no certificate"
         raise MaterialError(message, hint="Give one certificate as PEM or DER.") from error
-    return loaded.public_bytes(Encoding.DER)
+    if len(found) > 1:
+        message = f"certificate {certificate_id}: {name} holds {len(found)} certificates"
+        raise MaterialError(message, hint="Give each CA certificate a file and an id of its own.")
+    return found[0].public_bytes(Encoding.DER)
+
+
+def _check_pkcs12(certificate_id: str, name: str, content: bytes, secret: Secret) -> None:
+    """Raise MaterialError unless the file opens and holds a key with its certificate."""
+    try:
+        key, certificate, _ = pkcs12.load_key_and_certificates(content, secret.reveal().encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        message = f"certificate {certificate_id}: {name} does not open with its passphrase"
+        raise MaterialError(message, hint="Check the file and the variable.") from error
+    if key is None or certificate is None:
+        message = f"certificate {certificate_id}: {name} holds no key with its certificate"
+        raise MaterialError(message, hint="Export the identity, not the certificate alone.")
 
 
 def _secret(certificate_id: str, name: str, environment: Mapping[str, str]) -> Secret:

@@ -10,7 +10,9 @@ from profilegen.plist import PlistValue
 
 # C0 and C1 controls, surrogates and non-characters: XML 1.0 section 2.2 has no place for most
 # of them, and none belongs into an address, a host name or a title.
-_NEVER = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
+# U+202A to U+202E and U+2066 to U+2069 turn text round, so that it reads as something else.
+_TURNING = r"\u202a-\u202e\u2066-\u2069"
+_NEVER = rf"{_TURNING}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
 _IN_A_LINE = re.compile(rf"[{_NEVER}\t\n\r\x85\u2028\u2029]")
 _IN_A_PARAGRAPH = re.compile(rf"[{_NEVER}]")
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from profilegen.catalogue.load import decided_channels
+from profilegen.catalogue.model import FieldValue
 from profilegen.catalogue.terms import Enrollment, Mode, State
 from profilegen.plan.gaps import Gap, gaps_of
 from profilegen.plan.model import (
     AppDecision,
     Decision,
     Delivery,
+    PayloadSetting,
     Placement,
     Plan,
+    Setting,
     TargetPlan,
     Verdict,
 )
@@ -63,18 +67,20 @@ def _why(gap: Gap) -> str:
 
 
 def _target(policy: Policy, plan: TargetPlan, gaps: Sequence[Gap]) -> Iterator[str]:
-    yield _heading(plan.target)
-    yield "=" * len(_heading(plan.target))
+    heading = _wrapped(_heading(plan.target), indent="")
+    yield from heading
+    yield "=" * max(map(len, heading))
     yield from _placements(policy, plan.placements)
     yield ""
     yield from _matrix(policy, plan)
     yield from _left(plan)
     yield from _apps(plan.apps)
     yield from _explanations([gap for gap in gaps if gap.target == plan.target.id])
+    yield from _settings(plan.settings)
     yield from _unknown(plan)
     yield from _notes(plan.notes)
     yield ""
-    yield _summary(plan, gaps)
+    yield from _wrapped(_summary(plan, gaps), indent="")
 
 
 def _heading(target: Target) -> str:
@@ -112,9 +118,12 @@ def _matrix(policy: Policy, plan: TargetPlan) -> Iterator[str]:
         if start:
             yield ""
         rows = _rows(plan, group)
-        sharing = [f"{name} ({policy.account(name).sharing})" for name in group]
-        yield _row("channel", [f"  {_clipped(name)}" for name in sharing])
-        yield _row("-------", [f"  {'-' * len(_clipped(name))}" for name in sharing])
+        heads = [_clipped(name) for name in group]
+        sharing = [f"({policy.account(name).sharing})" for name in group]
+        yield _row("channel", [f"  {name}" for name in heads])
+        yield _row("", [f"  {answer}" for answer in sharing])
+        widths = [max(map(len, pair)) for pair in zip(heads, sharing, strict=True)]
+        yield _row("-------", [f"  {'-' * width}" for width in widths])
         for channel, decisions in rows.items():
             yield _row(channel, [_cell(decisions.get(name)) for name in group])
 
@@ -147,7 +156,7 @@ def _cell(decision: Decision | None) -> str:
 
 def _clipped(text: str) -> str:
     room = _CELL - 3
-    return text if len(text) <= room else f"{text[: room - 3]}..."
+    return text if len(text) <= room else f"{text[: room - 12]}...{text[-9:]}"
 
 
 def _left(plan: TargetPlan) -> Iterator[str]:
@@ -188,6 +197,28 @@ def _explanations(gaps: Sequence[Gap]) -> Iterator[str]:
         yield from _wrapped(f"! {', '.join(names)}: {why}", indent="  ")
         if accepted:
             yield from _wrapped(f"Accepted: {accepted}", indent="    ")
+
+
+def _settings(settings: Iterable[Setting]) -> Iterator[str]:
+    """Yield what is written, key by key, payload by payload."""
+    places: dict[str, list[str]] = {}
+    for setting in settings:
+        if isinstance(setting, PayloadSetting):
+            owner = f" of {setting.account}" if setting.account else ""
+            where, name = f"{setting.payload}{owner}", setting.key
+        else:
+            where = f"policy, {setting.app}" if setting.app else "policy"
+            name = setting.path
+        places.setdefault(where, []).append(f"{name} = {_shown(setting.value)}")
+    if places:
+        yield ""
+        yield "Settings written:"
+    for where, lines in places.items():
+        yield from _wrapped(f"{where}: {', '.join(lines)}", indent="  ")
+
+
+def _shown(value: FieldValue) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
 
 
 def _unknown(plan: TargetPlan) -> Iterator[str]:

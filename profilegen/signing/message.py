@@ -70,7 +70,8 @@ class SignedAttributes:
 
 def looks_signed(data: bytes) -> bool:
     """Say whether `data` claims to be CMS or its PEM armour; a guess by the first bytes."""
-    return data.startswith((_SEQUENCE, _ARMOUR))
+    armoured = (_ARMOUR + label.encode() + b"-----" for label in _LABELS)
+    return data.startswith((_SEQUENCE, *armoured))
 
 
 def read_signed(data: bytes) -> SignedMessage:

@@ -22,7 +22,11 @@ def _conflicts(target: Table, *accounts: Table) -> set[str]:
         assert "staff" in message
         assert "press" in message
         assert "strictest" in hint
-    return {message.split(" conflict on ")[1].split(":")[0] for message, _ in reports}
+    return {
+        channel
+        for message, _ in reports
+        for channel in message.split(" conflict on ")[1].split(":")[0].split(", ")
+    }
 
 
 IOS_BOUNDARY = {
