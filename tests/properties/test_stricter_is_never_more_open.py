@@ -97,6 +97,7 @@ def test_a_field_that_old_devices_ignore_narrows_what_is_closed_by_default() -> 
                 "service": "google",
                 "address": "a@example.com",
                 "sharing": "open",
+                "client": {"android": "gmail"},
             }
         ],
         "targets": [

@@ -75,7 +75,7 @@ def test_the_first_build_says_what_it_made(tmp_path: Path, call_profilegen: RunP
     assert document == {
         "schema": "profilegen.build/1",
         "release": "dist",
-        "files": {"policy": 1, "profile": 1, "signature": 1, "unsigned-profile": 1},
+        "files": {"android-policy": 1, "profile": 1, "signature": 1, "unsigned-profile": 1},
         "users": 0,
         "bad_rows": [],
         "signer": document["signer"],
@@ -194,7 +194,7 @@ def test_a_terminal_that_does_not_know_every_character(folder: Path) -> None:
     strange = folder / "张.json"
     strange.write_bytes(b"{}")
     done = run(*PROGRAM, "show", strange.name, folder=folder, environment=environment)
-    assert done.stdout.startswith(r"\u5f20.json: Android policy")
+    assert done.stdout.startswith(r"\u5f20.json: android-policy")
 
 
 def on_a_terminal(folder: Path, *arguments: str) -> bytes:

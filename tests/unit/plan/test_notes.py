@@ -95,3 +95,96 @@ def test_a_system_that_the_facts_do_not_know_is_a_warning(target: Table, *, warn
 
     assert bool(warnings) is warned
     assert all("99" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("client", "fields", "listed"),
+    [
+        ("outlook", {"sync": {"contacts": False, "days": 3}}, ["`sync.contacts`", "`sync.days`"]),
+        ("gmail", {"sync": {"contacts": False, "days": 3}}, ["`sync.contacts`", "`server.oauth`"]),
+        ("gmail", {}, ["`server.oauth`"]),
+        ("outlook", {"server": {"host": "h.example.com", "tls": False}}, ["`server.tls`"]),
+        ("gmail", {"server": {"host": "h.example.com", "tls": False}}, []),
+        ("outlook", {"vpn": "8D9F3B1E-5E0B-4C65-9D0B-2E5C1A8B7F10"}, ["`vpn`"]),
+    ],
+)
+def test_what_an_app_configuration_cannot_carry_is_named(
+    client: str, fields: Table, listed: list[str]
+) -> None:
+    staff = {**account("contained", client={"android": client}), **fields}
+    notes = _notes(plan_of(android("work-profile"), staff))
+
+    names = notes.split(" of account")[0]
+    assert [name for name in names.split(", ") if name] == listed
+
+
+def test_all_urls_of_oauth_are_named() -> None:
+    server = {
+        "host": "h.example.com",
+        "oauth": True,
+        "oauth_sign_in_url": "https://h.example.com/a",
+        "oauth_token_url": "https://h.example.com/b",
+    }
+    staff = {**account("contained"), "server": server}
+    notes = _notes(plan_of(android("work-profile"), staff))
+
+    assert "`server.oauth_sign_in_url`, `server.oauth_token_url`" in notes
+
+
+def test_an_account_that_nobody_may_add_is_said() -> None:
+    staff = account("sealed", service="imap")
+
+    assert "modifyAccountsDisabled" in _notes(plan_of(android("fully-managed"), staff))
+    assert "modifyAccountsDisabled" not in _notes(
+        plan_of(android("fully-managed"), account("sealed"))
+    )
+
+
+def test_what_reaches_the_personal_side_is_said() -> None:
+    staff = account("sealed")
+
+    work, owned = (
+        _notes(plan_of(android(mode), staff)) for mode in ("work-profile", "company-owned")
+    )
+    assert "permittedAccessibilityServices.packageNames" in work
+    assert "removes a private space" in owned
+    assert "removes a private space" not in work
+
+
+@pytest.mark.parametrize(("version", "noted"), [("15", True), ("16", False)])
+def test_acme_needs_ios_16(version: str, *, noted: bool) -> None:
+    certificate = {
+        "id": "me",
+        "kind": "acme",
+        "directory_url": "https://acme.example.com/directory",
+        "client_identifier": "a",
+        "key_type": "ec",
+        "subject": [{"CN": "a"}],
+    }
+    staff = {**account("contained"), "login": {"certificate": "me"}}
+    plan = plan_of(ios("device", version), staff, rest={"certificates": [certificate]})
+
+    assert ("needs iOS 16" in _notes(plan)) is noted
+
+
+def test_an_android_account_without_a_mail_app_is_added_by_hand() -> None:
+    staff = account("contained")
+    del staff["client"]
+    (placement,) = plan_of(android("work-profile"), staff).targets[0].placements
+
+    assert (str(placement.by), placement.app, str(placement.reason)) == (
+        "by-hand",
+        "",
+        "no-control",
+    )
+    assert "names no mail app" in placement.detail
+
+
+def test_one_google_account_is_enrolled_and_the_next_added() -> None:
+    accounts = [account("contained", name=name, service="google") for name in ("one", "two")]
+    first, second = plan_of(android("work-profile"), *accounts).targets[0].placements
+
+    assert first.steps == ("Enrol the device with one@example.com.",)
+    assert second.steps == (
+        "After the enrolment, add two@example.com in the settings of the device.",
+    )

@@ -1,91 +1,107 @@
-"""Certificates that a policy names: files beside it, secrets in the environment."""
+"""What the certificates of a policy name is opened before it is shipped."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    pkcs12,
+)
 
-from tests.support import pki
-from tests.support.command import Outcome, RunProfilegen
-from tests.support.releases import SMALL, write_files
+from profilegen.policy.certificates import (
+    AcmeEnrolment,
+    CaCertificate,
+    Certificate,
+    Pkcs12Certificate,
+    ScepEnrolment,
+)
+from profilegen.release.material import MaterialError, read_material
+from profilegen.signing.algorithms import KeyKind
+from profilegen.signing.development import create_development_identity
+from profilegen.signing.identity import open_identity
+from tests.unit.release.samples import at_noon, policy_with
 
-PHRASE = "swordfish"
-FILE = "  - {id: root, kind: ca, file: FILE}\n"
-BUNDLE = "  - {id: login, kind: pkcs12, file: mail.p12, passphrase_env: PHRASE}\n"
-LOGIN = SMALL.replace("sharing: contained", "sharing: contained\n    login: {certificate: login}")
+SCEP = ScepEnrolment("s", "https://x.example", (), "", "CHALLENGE", 2048, 5, "")
+ACME = AcmeEnrolment(
+    "a", "https://x.example", "c", "RSA", 2048, hardware_bound=False, attest=False, subject=()
+)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    chain = pki.chain()
-    write_files(
-        tmp_path,
-        {
-            "below/ca.pem": chain.root.pem,
-            "below/text.pem": b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-            "below/text.txt": b"no certificate",
-            "below/large.pem": b"-" * (1024 * 1024 + 1),
-            "below/mail.p12": pki.p12(chain.leaf, passphrase=PHRASE),
-            "ca.pem": chain.root.pem,
-        },
+@pytest.fixture(scope="module")
+def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certs")
+    create_development_identity(folder, now=at_noon(), key=KeyKind.P256)
+    leaf = x509.load_pem_x509_certificate((folder / "signer.pem").read_bytes())
+    key = open_identity(
+        f"pem:{folder / 'signer.key'},{folder / 'signer.pem'},{folder / 'intermediate.pem'}",
+        passphrase=None,
+        certificates=None,
+        at=at_noon(),
     )
-    (tmp_path / "below" / "link.pem").symlink_to("../ca.pem")
-    return tmp_path
+    assert key.leaf == leaf
+    both = (folder / "root.pem").read_bytes() + (folder / "intermediate.pem").read_bytes()
+    (folder / "two.pem").write_bytes(both)
+    (folder / "root.der").write_bytes(
+        x509.load_pem_x509_certificate((folder / "root.pem").read_bytes()).public_bytes(
+            Encoding.DER
+        )
+    )
+    (folder / "junk").write_bytes(b"junk")
+    only = pkcs12.serialize_key_and_certificates(
+        None, None, None, [leaf], BestAvailableEncryption(b"secret")
+    )
+    (folder / "certificates.p12").write_bytes(only)
+    return folder
 
 
-def build(folder: Path, call: RunProfilegen, policy: str, **environment: str) -> Outcome:
-    (folder / "below" / "policy.yaml").write_text(policy, encoding="utf-8")
-    return call("build", "below/policy.yaml", "--unsigned", environment=environment)
+def read(folder: Path, certificate: Certificate, **environment: str) -> bytes:
+    return read_material(policy_with(certificate), folder, environment)[certificate.id].content
 
 
-def test_files_are_found_beside_the_policy(folder: Path, call_profilegen: RunProfilegen) -> None:
-    policy = SMALL + "certificates:\n" + FILE.replace("FILE", "ca.pem")
-    assert build(folder, call_profilegen, policy).exit_code == 0
+@pytest.mark.parametrize("name", ["root.pem", "root.der"])
+def test_a_ca_certificate_becomes_der(name: str, certs: Path) -> None:
+    assert read(certs, CaCertificate("ca", name)) == (certs / "root.der").read_bytes()
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
+    ("certificate", "message"),
     [
-        ("none.pem", "cannot read none.pem: No such file or directory"),
-        ("text.txt", "text.txt holds no certificate"),
-        ("text.pem", "text.pem holds no certificate"),
-        ("large.pem", "large.pem is larger than 1 MiB"),
-        ("link.pem", "link.pem lies outside the policy's folder"),
+        (CaCertificate("c", "none"), "certificate c: cannot read none: No such file or directory"),
+        (CaCertificate("c", "junk"), "certificate c: junk holds no certificate"),
+        (CaCertificate("c", "two.pem"), "certificate c: two.pem holds 2 certificates"),
+        (CaCertificate("c", "../x"), "certificate c: ../x lies outside the policy's folder"),
+        (
+            Pkcs12Certificate("p", "junk", "PASS"),
+            "certificate p: junk does not open with its passphrase",
+        ),
+        (
+            Pkcs12Certificate("p", "certificates.p12", "PASS"),
+            "certificate p: certificates.p12 holds no key with its certificate",
+        ),
+        (
+            Pkcs12Certificate("p", "junk", "UNSET"),
+            "certificate p: the environment variable UNSET is not set",
+        ),
+        (SCEP, "certificate s: the environment variable CHALLENGE is not set"),
     ],
 )
-def test_files_that_are_none(
-    name: str, message: str, folder: Path, call_profilegen: RunProfilegen
-) -> None:
-    policy = SMALL + "certificates:\n" + FILE.replace("FILE", name)
-    done = build(folder, call_profilegen, policy)
-    assert (done.exit_code, done.stdout) == (3, "")
-    assert f"error: certificate root: {message}\nhint: " in done.stderr
+def test_what_cannot_be_used_is_told(certificate: Certificate, message: str, certs: Path) -> None:
+    with pytest.raises(MaterialError) as caught:
+        read(certs, certificate, **{"PASS": "secret"})
+    assert caught.value.message == message
+    assert caught.value.hint
+    assert caught.value.exit_code == 3
 
 
-@pytest.mark.parametrize("name", ["../ca.pem", "/etc/passwd", "a/../../ca.pem"])
-def test_names_that_lead_out_of_the_folder(
-    name: str, folder: Path, call_profilegen: RunProfilegen
-) -> None:
-    policy = SMALL + "certificates:\n" + FILE.replace("FILE", name)
-    done = build(folder, call_profilegen, policy)
-    assert (done.exit_code, done.stdout) == (3, "")
-    assert "root:x:" not in done.stderr
+def test_enrolments_need_no_file(certs: Path) -> None:
+    assert read(certs, SCEP, CHALLENGE="x") == b""
+    assert read(certs, ACME) == b""
 
 
-def test_a_passphrase_that_is_not_there(folder: Path, call_profilegen: RunProfilegen) -> None:
-    policy = LOGIN + "certificates:\n" + BUNDLE
-    for environment in ({}, {"PHRASE": ""}):
-        done = build(folder, call_profilegen, policy, **environment)
-        assert (done.exit_code, done.stdout) == (3, "")
-        assert (
-            "error: certificate login: the environment variable PHRASE is not set\n"
-            "hint: Set PHRASE where profilegen runs.\n"
-        ) in done.stderr
-
-
-def test_a_passphrase_is_never_printed(folder: Path, call_profilegen: RunProfilegen) -> None:
-    policy = LOGIN + "certificates:\n" + BUNDLE
-    done = build(folder, call_profilegen, policy, PHRASE=PHRASE)
-    assert done.exit_code == 0, done.stderr
-    assert PHRASE not in done.stdout + done.stderr
+def test_a_secret_is_not_shown(certs: Path) -> None:
+    material = read_material(policy_with(SCEP), certs, {"CHALLENGE": "canary"})
+    assert "canary" not in repr(material)
