@@ -47,9 +47,15 @@ def warn(text: str) -> None:
 def complain(text: str) -> None:
     """Write a line to standard error."""
     try:
-        click.echo(text, err=True)
+        click.echo(text, err=True, color=_color())
     except OSError:  # nobody reads it any more, and there is no other place for it
         _silence(sys.stderr.fileno())
+
+
+def _color() -> bool | None:
+    """Return False where colours are unwanted (no-color.org), None to let the terminal decide."""
+    unwanted = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return False if unwanted else None
 
 
 def one_line(text: str) -> str:

@@ -96,7 +96,18 @@ def _der(certificate_id: str, name: str, content: bytes) -> bytes:
     if len(found) > 1:
         message = f"certificate {certificate_id}: {name} holds {len(found)} certificates"
         raise MaterialError(message, hint="Give each CA certificate a file and an id of its own.")
+    if not _is_ca(found[0]):
+        message = f"certificate {certificate_id}: {name} is not the certificate of a CA"
+        raise MaterialError(message, hint="Name the CA that issued the servers' certificates.")
     return found[0].public_bytes(Encoding.DER)
+
+
+def _is_ca(certificate: x509.Certificate) -> bool:
+    """Whether it says so, or is a root from before certificates could (X.509 version 1)."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return certificate.issuer == certificate.subject
 
 
 def _check_pkcs12(certificate_id: str, name: str, content: bytes, secret: Secret) -> None:

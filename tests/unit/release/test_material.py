@@ -25,6 +25,7 @@ from profilegen.signing.development import create_development_identity
 from profilegen.signing.identity import open_identity
 from tests.unit.release.samples import at_noon, policy_with
 
+PASSPHRASE = b"the passphrase of a test"
 SCEP = ScepEnrolment("s", "https://x.example", (), "", "CHALLENGE", 2048, 5, "")
 ACME = AcmeEnrolment(
     "a", "https://x.example", "c", "RSA", 2048, hardware_bound=False, attest=False, subject=()
@@ -52,7 +53,7 @@ def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (folder / "junk").write_bytes(b"junk")
     only = pkcs12.serialize_key_and_certificates(
-        None, None, None, [leaf], BestAvailableEncryption(b"secret")
+        None, None, None, [leaf], BestAvailableEncryption(PASSPHRASE)
     )
     (folder / "certificates.p12").write_bytes(only)
     return folder
@@ -73,6 +74,10 @@ def test_a_ca_certificate_becomes_der(name: str, certs: Path) -> None:
         (CaCertificate("c", "none"), "certificate c: cannot read none: No such file or directory"),
         (CaCertificate("c", "junk"), "certificate c: junk holds no certificate"),
         (CaCertificate("c", "two.pem"), "certificate c: two.pem holds 2 certificates"),
+        (
+            CaCertificate("c", "signer.pem"),
+            "certificate c: signer.pem is not the certificate of a CA",
+        ),
         (CaCertificate("c", "../x"), "certificate c: ../x lies outside the policy's folder"),
         (
             Pkcs12Certificate("p", "junk", "PASS"),
@@ -91,7 +96,7 @@ def test_a_ca_certificate_becomes_der(name: str, certs: Path) -> None:
 )
 def test_what_cannot_be_used_is_told(certificate: Certificate, message: str, certs: Path) -> None:
     with pytest.raises(MaterialError) as caught:
-        read(certs, certificate, **{"PASS": "secret"})
+        read(certs, certificate, PASS=PASSPHRASE.decode())
     assert caught.value.message == message
     assert caught.value.hint
     assert caught.value.exit_code == 3
