@@ -214,7 +214,9 @@ def _settings(settings: Iterable[Setting]) -> Iterator[str]:
         yield ""
         yield "Settings written:"
     for where, lines in places.items():
-        yield from _wrapped(f"{where}: {', '.join(lines)}", indent="  ")
+        yield f"  {where}"
+        for line in lines:
+            yield from _wrapped(line, indent="    ")
 
 
 def _shown(value: FieldValue) -> str:

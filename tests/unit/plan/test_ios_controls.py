@@ -160,7 +160,13 @@ def test_narrowing_keys_count_where_no_closing_key_can_be_used(
         ("siri-locked", "27", True, "sealed", f"{CLOSED} | SIRI AllowWhileLocked=false"),
         ("siri-ai", "27", True, "sealed", f"{CLOSED} | SIRI AllowSiriAI=false"),
         ("siri-ai", "27", True, "contained", f"{CLOSED} | allowSiriAI=false"),
-        ("external-ai", "26.4", True, "sealed", f"{CLOSED} | EXTERNAL Enabled=false"),
+        (
+            "external-ai",
+            "26.4",
+            True,
+            "sealed",
+            f"{CLOSED} | allowExternalIntelligenceIntegrations=false",
+        ),
         ("writing-tools", "26.4", True, "sealed", f"{CLOSED} | AI AllowWritingTools=false"),
         ("calendar-ai", "27", False, "sealed", "open default unenforceable no-control |"),
         (
