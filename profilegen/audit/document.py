@@ -87,6 +87,19 @@ def read_document(name: str, data: bytes) -> Document:
         raise DocumentError(message, hint=_HINT) from error
 
 
+def kind_of(document: Document) -> str:
+    """Return the word for what `document` is, as commands print it."""
+    match document:
+        case Profile():
+            return "profile"
+        case AndroidPolicy():
+            return "android-policy"
+        case Declaration():
+            return "declaration"
+        case AppConfiguration():
+            return "app-configuration"
+
+
 def _read(name: str, data: bytes) -> Document:
     if len(data) > MAX_BYTES:
         message = f"it is larger than {MAX_BYTES // 1024 // 1024} MiB"

@@ -27,6 +27,7 @@ from profilegen.audit.model import (
     most_closed,
     most_open,
 )
+from profilegen.audit.rejection import rejected_payloads
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.model import Channel, PayloadKey
 from profilegen.catalogue.terms import (
@@ -50,9 +51,10 @@ _UNPROVEN = "No source says that an account installed by hand counts as managed.
 def flows(documents: Sequence[AppleDocument], context: Context) -> tuple[Flow, ...]:
     """Return the flows of a device that gets all of `documents`, account by account.
 
-    Without any account, the channels that need no account's payload, for the account `*`.
+    Without any account, the channels that need no account's payload, for the account `*`. What a
+    profile brings that the device refuses whole does not exist.
     """
-    collected = collect(documents)
+    collected = collect([d for d in documents if not rejected_payloads(d, context.enrollment)])
     if not collected.accounts:
         verdicts = _shared_verdicts(collected.beside(APPLE_MAIL), context)
         return _as_flows(EVERY_ACCOUNT, verdicts)

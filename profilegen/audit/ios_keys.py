@@ -38,13 +38,19 @@ class Reading:
 
 
 def obstacle(key: PayloadKey, enrollment: Enrollment) -> str:
-    """Return why a device of this enrolment does not honour `key`, "" when it does."""
-    if key.supervised and enrollment is not Enrollment.SUPERVISED:
-        return "needs supervision"
+    """Return a sentence on why no device of this enrolment can rest on `key`, "" when it can.
+
+    Apple's schema says that some keys cannot be used in User Enrollment, not what happens to them.
+    """
     if enrollment is Enrollment.USER and not key.in_user_enrollment:
-        return "is not allowed in User Enrollment"
+        return (
+            f"{key.key} may not be used in User Enrollment; "
+            "whether the device ignores it or refuses the profile is not known."
+        )
+    if key.supervised and enrollment is not Enrollment.SUPERVISED:
+        return f"This device ignores {key.key}: it needs supervision."
     if enrollment is Enrollment.MANUAL and not key.in_manual_install:
-        return "must come from a management service"
+        return f"This device ignores {key.key}: it must come from a management service."
     return ""
 
 
@@ -62,8 +68,7 @@ def read_key(key: PayloadKey, settings: Settings, context: Context) -> Reading:
     silent = key.silent if key.effect is Effect.CLOSES else State.OPEN
     why_not = obstacle(key, context.enrollment)
     if why_not:
-        reason = f"This device ignores {key.key}: it {why_not}." if found else ""
-        return Reading(key, silent, reason=reason)
+        return Reading(key, silent, reason=why_not if found else "")
     if not found:
         return Reading(key, silent)
     closing = [item for item in found if _closes(key, item[1])]

@@ -104,6 +104,7 @@ def _payload_key(row: _Table) -> PayloadKey:
         replaced_by=row.get("replaced_by", ""),
         supervised=row["supervised"],
         in_user_enrollment=row["user_enrollment"] == "allowed",
+        rejected_in_user_enrollment=row["user_enrollment"] == "payload-forbidden",
         in_manual_install=row["manual_install"],
         silent=State(row["silent"]),
         needs=tuple(row.get("needs", ())),

@@ -35,7 +35,8 @@ class PayloadKey:
     levels. `close` is None where the value comes from the policy. `silent` is the state while
     the key is absent; `needs` names channels that must be closed for the key to have an effect.
     A key that is not `writable` is understood in files but never written, for example because
-    its type is not published.
+    its type is not published. `rejected_in_user_enrollment` is stronger than not being allowed
+    there: iOS then refuses the whole profile, for its payload alone.
     """
 
     payloads: tuple[str, ...]
@@ -50,6 +51,7 @@ class PayloadKey:
     replaced_by: str
     supervised: bool
     in_user_enrollment: bool
+    rejected_in_user_enrollment: bool
     in_manual_install: bool
     silent: State
     needs: tuple[str, ...]

@@ -10,15 +10,14 @@ import click
 
 from profilegen.audit.document import (
     MAX_BYTES,
-    AndroidPolicy,
-    AppConfiguration,
-    Declaration,
     Document,
     DocumentError,
     Profile,
+    kind_of,
     read_document,
 )
 from profilegen.audit.flows import Context, flows
+from profilegen.audit.rejection import rejected_payloads
 from profilegen.catalogue.load import newest_version
 from profilegen.catalogue.terms import Enrollment, Mode, Platform
 from profilegen.cli.audit_output import Audited, Finding, Signature, as_json, as_text
@@ -149,9 +148,9 @@ def _audited(item: _Read, context: Context) -> Audited:
     if isinstance(document, DocumentError):
         finding = Finding("unreadable", _ERROR, "", document.message, document.hint)
         return Audited(item.name, "unknown", None, (finding,), ())
-    findings = (*item.findings, *_hidden(document))
+    findings = (*item.findings, *_hidden(document), *_rejected(document, context))
     return Audited(
-        item.name, _kind(document), item.signature, findings, flows((document,), context)
+        item.name, kind_of(document), item.signature, findings, flows((document,), context)
     )
 
 
@@ -170,16 +169,22 @@ def _hidden(document: Document) -> tuple[Finding, ...]:
     )
 
 
-def _kind(document: Document) -> str:
-    match document:
-        case Profile():
-            return "profile"
-        case AndroidPolicy():
-            return "android-policy"
-        case Declaration():
-            return "declaration"
-        case AppConfiguration():
-            return "app-configuration"
+def _rejected(document: Document, context: Context) -> tuple[Finding, ...]:
+    """Return that the device refuses the whole document, naming all payloads that are why."""
+    payloads = rejected_payloads(document, context.enrollment)
+    if not payloads:
+        return ()
+    kinds = ", ".join(dict.fromkeys(payload.kind for payload in payloads))
+    return (
+        Finding(
+            "rejected-in-user-enrollment",
+            _ERROR,
+            ", ".join(f"PayloadContent[{payload.index}]" for payload in payloads),
+            f"In User Enrollment iOS rejects this whole profile, because it holds {kinds}; "
+            "these flows are those of a device without it.",
+            "Take these payloads out, or into a profile for devices that are enrolled otherwise.",
+        ),
+    )
 
 
 def _read_all(paths: Sequence[Path]) -> tuple[_Read, ...]:

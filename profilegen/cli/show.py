@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from profilegen.audit.document import (
-    AndroidPolicy,
-    AppConfiguration,
     Declaration,
     Document,
     DocumentError,
     Profile,
+    kind_of,
     read_document,
 )
 from profilegen.cli.inputs import read_bytes
@@ -25,6 +24,7 @@ from profilegen.signing.message import SignedMessage, looks_signed, read_signed
 from profilegen.signing.verify import check_integrity
 
 SCHEMA = "profilegen.show/1"
+_NO_DOCUMENT = "unknown"
 _PAYLOAD_FIELDS = ("PayloadType", "PayloadIdentifier", "PayloadUUID", "PayloadDisplayName")
 
 
@@ -44,12 +44,15 @@ def show(file: Path, *, content: bool, output_format: str, quiet: bool) -> None:
     plain = _content(file, message) if message is not None and looks_signed(data) else data
     if content:
         emit_bytes(plain)
+        if message is not None:
+            # Whoever goes on with the content learns from the exit code that it was changed.
+            check_integrity(message, content=plain)
         return
     document = _document(file, plain, signed=message is not None)
     described: dict[str, object] = {
         "schema": SCHEMA,
         "file": str(file),
-        "kind": _kind(document),
+        "kind": _NO_DOCUMENT if document is None else kind_of(document),
         "size": len(data),
         "signature": None if message is None else _signature(message, plain),
     }
@@ -83,20 +86,6 @@ def _document(file: Path, plain: bytes, *, signed: bool) -> Document | None:
         if signed:
             return None
         raise
-
-
-def _kind(document: Document | None) -> str:
-    match document:
-        case None:
-            return "no document for devices"
-        case Profile():
-            return "configuration profile"
-        case AndroidPolicy():
-            return "Android policy"
-        case Declaration():
-            return "declaration"
-        case AppConfiguration():
-            return "app configuration"
 
 
 def _content(file: Path, message: SignedMessage) -> bytes:

@@ -11,7 +11,7 @@ class ArtifactKind(StrEnum):
     """What an artifact is to the device or to its management service."""
 
     PROFILE = "profile"
-    POLICY = "policy"
+    POLICY = "android-policy"
     DECLARATION = "declaration"
     APP_CONFIGURATION = "app-configuration"
 

@@ -116,8 +116,12 @@ def test_a_release_for_all_users(
         "dist: 4 profiles, 3 Android policies, 3 declarations, 2 app configurations, signed by "
     )
     kinds = verify_everything(folder / "dist", signing.root, openssl)
-    expected = ["app-configuration"] * 2 + ["declaration"] * 3 + ["policy"] * 3 + ["profile"] * 4
-    assert kinds == expected
+    assert kinds == [
+        *["android-policy"] * 3,
+        *["app-configuration"] * 2,
+        *["declaration"] * 3,
+        *["profile"] * 4,
+    ]
     sums = run(
         *(require_tool("sha256sum"), "--check", "--strict", "SHA256SUMS"), folder=folder / "dist"
     )
@@ -140,7 +144,7 @@ def test_a_release_for_each_user(
     assert "7 profiles, 5 Android policies" in printed
     assert " for 2 users, signed by " in printed
     kinds = verify_everything(folder / "dist", signing.root, openssl)
-    assert (kinds.count("profile"), kinds.count("policy")) == (7, 5)
+    assert (kinds.count("profile"), kinds.count("android-policy")) == (7, 5)
     sums = run(
         *(require_tool("sha256sum"), "--check", "--strict", "--quiet", "SHA256SUMS"),
         folder=folder / "dist",
@@ -170,7 +174,7 @@ def test_the_example_for_the_people_of_its_list(
         "warning: signing with the development identity: devices will not trust it",
     ]
     kinds = verify_everything(folder / "dist", folder / "certs" / "root.pem", openssl)
-    assert kinds == ["policy"] * 3 + ["profile"] * 6
+    assert kinds == ["android-policy"] * 3 + ["profile"] * 6
     people = [f"{user}.mobileconfig" for user in ("lsvensson", "mreyes", "tokafor")]
     for target in ("iphone-byod", "iphone-press"):
         found = (folder / "dist" / target / "users").glob("*.mobileconfig")

@@ -337,11 +337,14 @@ UNSPECIFIED = {"connectedWorkAndPersonalApp": "CONNECTED_WORK_AND_PERSONAL_APP_U
         ([], {"*": CLOSED}),
         ([app("com.example")], {"*": CLOSED}),
         ([app("com.example", **ALLOWED)], {"*": CLOSED, "com.example": OPEN}),
-        ([app(GMAIL)], {GMAIL: CLOSED}),
-        ([app(GMAIL, **UNSPECIFIED)], {GMAIL: CLOSED}),
-        ([app(GMAIL, **ALLOWED), app(OUTLOOK)], {GMAIL: OPEN, OUTLOOK: CLOSED}),
-        ([app(GMAIL, **DISALLOWED), app(GMAIL, **ALLOWED)], {GMAIL: OPEN}),
-        ([app(GMAIL), app("com.example", **DISALLOWED)], {GMAIL: CLOSED, "com.example": CLOSED}),
+        ([app(GMAIL)], {"*": CLOSED, GMAIL: CLOSED}),
+        ([app(GMAIL, **UNSPECIFIED)], {"*": CLOSED, GMAIL: CLOSED}),
+        ([app(GMAIL, **ALLOWED), app(OUTLOOK)], {"*": CLOSED, GMAIL: OPEN, OUTLOOK: CLOSED}),
+        ([app(GMAIL, **DISALLOWED), app(GMAIL, **ALLOWED)], {"*": CLOSED, GMAIL: OPEN}),
+        (
+            [app(GMAIL), app("com.example", **DISALLOWED)],
+            {"*": CLOSED, GMAIL: CLOSED, "com.example": CLOSED},
+        ),
         ([app(""), {"packageName": 1}, 1, None], {"*": CLOSED}),
     ],
 )
@@ -350,17 +353,17 @@ def test_connected_apps_are_told_app_by_app(apps: list[object], expected: dict[s
 
 
 def test_an_app_setting_has_the_basis_app() -> None:
-    (found,) = of_channel("connected-apps", app(GMAIL, **ALLOWED))
+    _, found = of_channel("connected-apps", app(GMAIL, **ALLOWED))
     path = "applications[].connectedWorkAndPersonalApp"
     control = FieldControl(path, ALLOWED["connectedWorkAndPersonalApp"])
     assert (found.basis, found.controls) == (Basis.APP, (control,))
-    (found,) = of_channel("connected-apps", app(GMAIL))
+    _, found = of_channel("connected-apps", app(GMAIL))
     assert (found.basis, found.controls) == (Basis.DEFAULT, ())
 
 
 def test_a_connected_app_on_an_old_android_is_narrowed() -> None:
     documents = [policy(applications=[app(GMAIL, **DISALLOWED)])]
-    assert flow("connected-apps", documents, context(android="10")).state is NARROWED
+    assert flow("connected-apps", documents, context(android="10"), GMAIL).state is NARROWED
 
 
 def test_widgets_of_one_app_are_told_besides() -> None:
@@ -381,7 +384,8 @@ def test_nothing_crosses_profiles_on_a_fully_managed_device() -> None:
     apps = [app(GMAIL, **ALLOWED, workProfileWidgets="WORK_PROFILE_WIDGETS_ALLOWED")]
     found = flows([policy(applications=apps)], FULLY)
     assert {(f.account, f.state) for f in found if f.channel == "connected-apps"} == {
-        (GMAIL, ABSENT)
+        ("*", ABSENT),
+        (GMAIL, ABSENT),
     }
     assert {(f.account, f.state) for f in found if f.channel == "widgets"} == {("*", ABSENT)}
 

@@ -238,6 +238,42 @@ def test_encrypted_content_is_a_warning(tmp_path: Path, call_profilegen: RunProf
     assert (outcome.exit_code, finding["rule"]) == (0, "encrypted-content")
 
 
+def test_a_profile_that_user_enrolment_rejects_is_an_error(
+    tmp_path: Path, call_profilegen: RunProfilegen
+) -> None:
+    domains = payload("com.apple.domains", WebDomains=["a.example"])
+    lock = payload("com.apple.app.lock")
+    (tmp_path / "a.mobileconfig").write_bytes(plist(ACCOUNT, domains, BOUNDARY, lock, domains))
+    arguments = ("audit", "a.mobileconfig", "--enrollment", "user")
+    outcome = call_profilegen(*arguments, "--format", "json")
+    (file,) = json.loads(outcome.stdout)["files"]
+    assert (outcome.exit_code, file["findings"]) == (
+        1,
+        [
+            {
+                "rule": "rejected-in-user-enrollment",
+                "severity": "error",
+                "where": "PayloadContent[1], PayloadContent[3], PayloadContent[4]",
+                "message": (
+                    "In User Enrollment iOS rejects this whole profile, because it holds "
+                    "com.apple.domains, com.apple.app.lock; these flows are those of a device "
+                    "without it."
+                ),
+                "fix": (
+                    "Take these payloads out, or into a profile for devices that are enrolled "
+                    "otherwise."
+                ),
+            }
+        ],
+    )
+    assert {flow["account"] for flow in file["flows"]} == {"*"}
+    assert states(file["flows"], "*")["open-in"] == "open"
+    assert "  error rejected-in-user-enrollment: In User" in call_profilegen(*arguments).stdout
+    for enrollment in ("device", "supervised", "manual"):
+        outcome = call_profilegen("audit", "a.mobileconfig", "--enrollment", enrollment)
+        assert (outcome.exit_code, "rejected" in outcome.stdout) == (0, False)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -347,6 +347,42 @@ def test_the_configuration_of_an_app_that_is_no_mail_app_is_no_account() -> None
     assert {f.account for f in flows([from_other], DEVICE)} == {"*"}
 
 
+REJECTED = [
+    web_domains(["a.example"]),
+    payload("com.apple.notificationsettings"),
+    payload("com.apple.app.lock"),
+    payload("com.apple.vpn.managed"),
+]
+
+
+@pytest.mark.parametrize("forbidden", REJECTED, ids=lambda item: item["PayloadType"])
+def test_user_enrolment_takes_nothing_of_a_profile_with_a_forbidden_payload(
+    forbidden: dict[str, Any],
+) -> None:
+    account = payload(MAIL, "one", PreventMove=True)
+    whole = profile(account, {"PayloadType": RESTRICTIONS, **BOUNDARY}, forbidden)
+    assert flows([whole], USER) == flows([profile()], USER)
+    assert {f.account for f in flows([whole], USER)} == {"*"}
+    for where in (DEVICE, SUPERVISED, MANUAL):
+        assert {f.account for f in flows([whole], where)} == {"one"}
+        assert flow("move-message", [whole], where).state is CLOSED
+
+
+def test_user_enrolment_takes_the_files_beside_a_rejected_profile() -> None:
+    rejected = profile(
+        payload(MAIL, "one"), {"PayloadType": RESTRICTIONS, **INWARD}, web_domains([])
+    )
+    beside = profile(payload(MAIL, "two"), {"PayloadType": RESTRICTIONS, **BOUNDARY})
+    assert flows([rejected, beside], USER) == flows([beside], USER)
+    assert flow("open-in", [beside, rejected], USER, "two").state is CLOSED
+    assert flow("open-in-from", [beside, rejected], USER, "two").state is OPEN
+
+
+def test_a_key_that_user_enrolment_forbids_does_not_cost_the_profile() -> None:
+    keys = {"allowActivityContinuation": False, **BOUNDARY}
+    assert flow("open-in", [restrictions(**keys)], USER).state is CLOSED
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -400,7 +436,10 @@ def test_bases_and_reasons() -> None:
     )
     assert basis_and_reason(USER, "handoff", allowActivityContinuation=False) == (
         Basis.DEFAULT,
-        "This device ignores allowActivityContinuation: it is not allowed in User Enrollment.",
+        (
+            "allowActivityContinuation may not be used in User Enrollment; "
+            "whether the device ignores it or refuses the profile is not known."
+        ),
     )
     assert basis_and_reason(DEVICE, "paste", requireManagedPasteboard=True) == (
         Basis.DEFAULT,

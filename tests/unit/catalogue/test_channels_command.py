@@ -57,6 +57,7 @@ def test_json_of_one_channel_has_all_fields(call_profilegen: RunProfilegen) -> N
         "replaced_by": "",
         "supervised": True,
         "in_user_enrollment": False,
+        "rejected_in_user_enrollment": False,
         "in_manual_install": True,
         "silent": "open",
         "needs": [],

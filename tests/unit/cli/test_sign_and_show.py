@@ -186,7 +186,7 @@ def test_show_says_what_a_file_holds(folder: Path, call_profilegen: RunProfilege
     assert "1 payloads\n  com.apple.wifi.managed  ?\n" in done.stdout
     plain = call_profilegen("show", "p.mobileconfig").stdout.splitlines()
     assert plain[:2] == [
-        f"p.mobileconfig: configuration profile, {len(PROFILE)} bytes",
+        f"p.mobileconfig: profile, {len(PROFILE)} bytes",
         "not signed",
     ]
     assert (folder / "p.mobileconfig").read_bytes() == PROFILE
@@ -195,10 +195,10 @@ def test_show_says_what_a_file_holds(folder: Path, call_profilegen: RunProfilege
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("p.mobileconfig", "configuration profile"),
-        ("policy.json", "Android policy"),
+        ("p.mobileconfig", "profile"),
+        ("policy.json", "android-policy"),
         ("declaration.json", "declaration"),
-        ("com.microsoft.Office.Outlook.plist", "app configuration"),
+        ("com.microsoft.Office.Outlook.plist", "app-configuration"),
     ],
 )
 def test_show_as_json(name: str, kind: str, folder: Path, call_profilegen: RunProfilegen) -> None:
@@ -221,7 +221,7 @@ def test_show_of_signed_files_that_are_for_no_device(
     for name in ("dist/release.json", "dist/release.json.p7s"):
         done = call_profilegen("show", name)
         assert done.exit_code == 0
-        assert "no document for devices" in done.stdout
+        assert done.stdout.startswith(f"{name}: unknown, ")
         assert f"  signer       {SIGNER}" in done.stdout
     alone = call_profilegen("show", "note.txt")
     assert (alone.exit_code, alone.stdout) == (3, "")
