@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # A week lets a poisoned release be found before it reaches the pins.
 COMPILE := build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--exclude-newer "1 week" --annotation-style line --custom-compile-command "make requirements"
+	--no-strip-extras --exclude-newer "1 week" --annotation-style line --custom-compile-command "make requirements"
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
