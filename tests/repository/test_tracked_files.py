@@ -25,7 +25,7 @@ FORBIDDEN = {
 }
 LOCK_FILES = {"Pipfile.lock", "pdm.lock", "poetry.lock", "uv.lock"}
 KEY_FILES = {".key", ".p12", ".pfx"}
-PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)", re.MULTILINE)
+PIN = re.compile(r"^(?P<name>[a-z0-9-]+)(?:\[[a-z,]+\])?==(?P<version>[^\s;]+)", re.MULTILINE)
 
 
 def tracked_files() -> list[Path]:
