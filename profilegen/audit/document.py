@@ -17,6 +17,7 @@ from typing import cast
 from profilegen.audit.nesting import check_json_nesting, check_tree
 from profilegen.catalogue.apps import mail_apps
 from profilegen.errors import InputError
+from profilegen.findings import Finding
 from profilegen.plist import PlistDict, load_plist
 
 JsonValue = str | bool | int | float | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
@@ -38,10 +39,14 @@ class DocumentError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A configuration profile, a whole .mobileconfig; `content` is its top-level dictionary."""
+    """A configuration profile, a whole .mobileconfig; `content` is its top-level dictionary.
+
+    `problems` are what reading had to overlook, of this as of every document.
+    """
 
     name: str
     content: PlistDict
+    problems: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class AndroidPolicy:
 
     name: str
     content: JsonDict
+    problems: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class Declaration:
 
     name: str
     content: JsonDict
+    problems: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,45 @@ class AppConfiguration:
     name: str
     app: str
     content: PlistDict
+    problems: tuple[Finding, ...] = ()
 
 
-Document = Profile | AndroidPolicy | Declaration | AppConfiguration
+@dataclass(frozen=True, slots=True)
+class ProfileService:
+    """A `Profile Service` property list, by which a device asks a server for its profile."""
+
+    name: str
+    content: PlistDict
+    problems: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppProtection:
+    """An Intune app protection policy; it acts inside apps and controls no channel of a device."""
+
+    name: str
+    content: JsonDict
+    problems: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BareSettings:
+    """A property list of settings without the envelope of a profile; devices take none of it."""
+
+    name: str
+    content: PlistDict
+    problems: tuple[Finding, ...] = ()
+
+
+Document = (
+    Profile
+    | AndroidPolicy
+    | Declaration
+    | AppConfiguration
+    | ProfileService
+    | AppProtection
+    | BareSettings
+)
 
 
 def read_document(name: str, data: bytes) -> Document:
@@ -98,6 +141,12 @@ def kind_of(document: Document) -> str:
             return "declaration"
         case AppConfiguration():
             return "app-configuration"
+        case ProfileService():
+            return "profile-service"
+        case AppProtection():
+            return "app-protection"
+        case BareSettings():
+            return "settings"
 
 
 def _read(name: str, data: bytes) -> Document:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from profilegen.audit import android, ios
-from profilegen.audit.document import AndroidPolicy, Document
+from profilegen.audit.document import (
+    AndroidPolicy,
+    AppConfiguration,
+    Declaration,
+    Document,
+    Profile,
+)
 from profilegen.audit.model import Context, Control, FieldControl, Flow, PayloadControl
 
 __all__ = ["Context", "Control", "FieldControl", "Flow", "PayloadControl", "flows"]
@@ -20,7 +26,7 @@ def flows(documents: Sequence[Document], context: Context) -> tuple[Flow, ...]:
     Account by account, iOS before Android, channels in the catalogue's order. A platform that no
     document is for has no flows. Where documents contradict each other the more open value counts.
     """
-    apple = [document for document in documents if not isinstance(document, AndroidPolicy)]
+    apple = [d for d in documents if isinstance(d, Profile | Declaration | AppConfiguration)]
     policies = [document.content for document in documents if isinstance(document, AndroidPolicy)]
     found: tuple[Flow, ...] = ()
     if apple:

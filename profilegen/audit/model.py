@@ -13,6 +13,8 @@ from profilegen.plist import PlistValue
 from profilegen.versions import Version
 
 EVERY_ACCOUNT = "*"
+NEWEST_MACOS = Version(27, 2)
+"""The newest macOS that the facts cover: Apple's list of changes begins with 27.2."""
 _OPENNESS = (State.CLOSED, State.NARROWED, State.OPEN)
 
 
@@ -20,13 +22,15 @@ _OPENNESS = (State.CLOSED, State.NARROWED, State.OPEN)
 class Context:
     """How a device is managed and what it runs; files do not say it.
 
-    `ios` and `android` are the oldest versions in use: what needs a newer one only narrows.
+    `ios`, `android` and `macos` are the oldest versions in use: what needs a newer one only
+    narrows.
     """
 
     enrollment: Enrollment
     mode: Mode
     ios: Version
     android: Version
+    macos: Version = NEWEST_MACOS
 
 
 @dataclass(frozen=True, slots=True)

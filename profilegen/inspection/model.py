@@ -1,0 +1,89 @@
+"""What an inspection of files finds, as reports print it; nothing here knows how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from profilegen.audit.model import Flow
+from profilegen.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """One signer of a file; `state` is `intact`, `broken` or `unchecked`, `reason` says why.
+
+    `fingerprint` is the SHA-256 of the certificate, lower-case hexadecimal, "" where the
+    certificate is not in the file. Times are ISO 8601 in UTC, None where the file has none.
+    """
+
+    name: str
+    issuer: str
+    fingerprint: str
+    key: str
+    digest: str
+    algorithm: str
+    not_before: str | None
+    not_after: str | None
+    signed_at: str | None
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The signature of a file: the first signer in short, and all signers.
+
+    `state` is `intact` when all signers are, `broken` when one is, else `unchecked`. Whether
+    anybody trusts the signers is not said here.
+    """
+
+    state: str
+    signer: str
+    fingerprint: str
+    signers: tuple[Signer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that somebody switched off: `by` says where, `because` why, "" if not said."""
+
+    finding: Finding
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One file with what was found in it; `signature` is None for an unsigned file.
+
+    `kind` is the word of `audit.document.kind_of`, `other` for a file that is no document and
+    `unknown` for one that cannot be read. `findings` stand most severe first. `lines` has the
+    line, from 1, of places of findings where the content is text.
+    """
+
+    name: str
+    kind: str
+    signature: Signature | None
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    flows: tuple[Flow, ...]
+    lines: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """All files taken together as one device gets them."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    flows: tuple[Flow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Every file of one run; `assumed` has the options that were not given and what was taken."""
+
+    files: tuple[Inspected, ...]
+    device: Device | None
+    assumed: Mapping[str, str]
