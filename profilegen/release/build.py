@@ -18,6 +18,7 @@ from profilegen.plan.model import TargetPlan
 from profilegen.plan.notes import used_certificates
 from profilegen.policy.fields import FieldPlace, field_places
 from profilegen.policy.model import FieldKind, Policy, UserField
+from profilegen.release.cleanness import refuse_findings
 from profilegen.release.manifest import (
     DETACHED,
     EMBEDDED,
@@ -261,7 +262,9 @@ def _proven(job: Job, plan: TargetPlan, user: User | None) -> tuple[Artifact, ..
         plan, job.policy, user=user, templates=job.templates, certificates=job.material
     )
     documents = [read_document(item.path.name, item.content) for item in artifacts]
-    refuse_differences(plan, documents, own_templates=bool(job.templates.folder))
+    own_templates = bool(job.templates.folder)
+    refuse_differences(plan, documents, own_templates=own_templates)
+    refuse_findings(plan, documents, own_templates=own_templates)
     return artifacts
 
 
