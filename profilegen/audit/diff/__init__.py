@@ -1,0 +1,1 @@
+"""What changes on a device between two sets of documents."""

@@ -1,0 +1,206 @@
+"""What a comparison finds, as reports print it; values of strangers stand here already masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from profilegen.audit.document import Document
+from profilegen.audit.model import Control
+from profilegen.catalogue.terms import Direction, Platform, State
+from profilegen.findings import Severity
+
+Shown = str | bool | int | float | None | Mapping[str, str | int | bool] | list[str]
+"""A value as it may be printed, ready for JSON: see `values.shown`."""
+
+
+class Kind(StrEnum):
+    """What happened to a setting; `reordered` is a list with the same items in another order."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    REORDERED = "reordered"
+
+
+class Motion(StrEnum):
+    """Which way a flow moves; `may-` where one of the two states cannot be known."""
+
+    OPENS = "opens"
+    MAY_OPEN = "may-open"
+    CLOSES = "closes"
+    MAY_CLOSE = "may-close"
+
+
+class Fate(StrEnum):
+    """What a device does to an account when NEW takes the place of OLD."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RECREATED = "recreated"
+    UPDATED = "updated"
+
+
+class MatchedBy(StrEnum):
+    """What makes two files versions of one file."""
+
+    IDENTIFIER = "identifier"
+    PATH = "path"
+    ALONE = "alone"
+    """Each is the only file of its side."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """The signer of a file; `fingerprint` is the SHA-256 of the certificate, "" if not included."""
+
+    name: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One file of one side; `path` is relative to it, `signer` None for an unsigned file."""
+
+    path: str
+    document: Document
+    signer: SignedBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two versions of one file."""
+
+    old: Version
+    new: Version
+    by: MatchedBy
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a file that a setting stands in; all "" for the file itself.
+
+    `type` and `identifier` are those of the payload, in NEW where it exists there.
+    """
+
+    type: str = ""
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that differs.
+
+    `where` is its place in NEW, in OLD for a removed one; `key` is the path within `part`, with
+    items of lists named by their own identifier where they have one. An item added to or removed
+    from a list of plain values has the place of the list.
+    """
+
+    where: str
+    part: Part
+    key: str
+    kind: Kind
+    old: Shown
+    new: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A flow that moves; the controls are the settings that decide it in OLD and in NEW.
+
+    `reason` is a sentence from NEW, or from OLD where NEW has none.
+    """
+
+    platform: Platform
+    account: str
+    channel: str
+    direction: Direction
+    old: State
+    new: State
+    motion: Motion
+    old_controls: tuple[Control, ...]
+    new_controls: tuple[Control, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """An account that a device adds, removes, makes anew or updates.
+
+    `name` is the account as flows name it, in NEW where it exists there, and `before` its name in
+    OLD, "" if added. `type` is the payload or declaration type, or the platform's word for an app.
+    `reasons` say why it is made anew, `notes` what else the update does.
+    """
+
+    name: str
+    before: str
+    type: str
+    fate: Fate
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChange:
+    """A change by which a device knows files and payloads apart; `code` is stable.
+
+    `severity` is warning where the update does something else than an update, else note.
+    """
+
+    code: str
+    severity: Severity
+    where: str
+    message: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileDifference:
+    """Two versions of one file, or one that only a side has: then the other path is ""."""
+
+    old: str
+    new: str
+    kind: str
+    by: MatchedBy | None
+    movements: tuple[Movement, ...] = ()
+    accounts: tuple[AccountChange, ...] = ()
+    identity: tuple[IdentityChange, ...] = ()
+    settings: tuple[Change, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two versions do the same and are known as the same."""
+        found = self.movements or self.accounts or self.identity or self.settings
+        return bool(self.old and self.new) and not found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Everything that differs: files that do, and how many are the same.
+
+    `device` has the flows of all files taken together as one device gets them; None where each
+    file was compared by itself.
+    """
+
+    files: tuple[FileDifference, ...]
+    same: int
+    device: tuple[Movement, ...] | None = None
+
+    @property
+    def movements(self) -> tuple[Movement, ...]:
+        """Every flow that moves, file by file or of the device."""
+        if self.device is not None:
+            return self.device
+        return tuple(item for file in self.files for item in file.movements)
+
+    @property
+    def opens(self) -> int:
+        """How many flows open or may open."""
+        return sum(item.motion in {Motion.OPENS, Motion.MAY_OPEN} for item in self.movements)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs."""
+        return not self.files and not self.device
