@@ -116,7 +116,7 @@ def _together(channel: Channel, parts: Sequence[Verdict]) -> Verdict:
 def _with_list(verdict: Verdict, field: PolicyField, policies: Sequence[JsonDict]) -> Verdict:
     """Return the verdict with a list applied: of apps let through, or of account types kept out."""
     grade = package_lists(field, policies)
-    if grade is None or grade.state is State.OPEN:
+    if grade is None or grade.state is State.OPEN or verdict.state is State.UNKNOWN:
         return verdict
     exempts = field.role is Role.EXEMPTION
     is_open = verdict.state is State.OPEN

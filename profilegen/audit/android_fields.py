@@ -1,7 +1,8 @@
 """What one field of an Android policy does on one device: find its values, grade each.
 
 A value of another type than the field's is as good as none. An unknown value of an enumeration
-counts as open, never as closed. `..._UNSPECIFIED` is silence (Google's discovery document).
+counts as open, never as closed. `..._UNSPECIFIED` is silence (Google's discovery document). What
+a placeholder of a template will become is unknown.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from profilegen.audit.document import JsonDict
 from profilegen.audit.model import FieldControl, most_open
+from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.model import PolicyField
 from profilegen.catalogue.terms import State
 from profilegen.versions import Version
@@ -92,7 +94,10 @@ def _values(policies: Iterable[JsonDict], path: Sequence[str]) -> Iterator[objec
     for policy in policies:
         value: object = policy
         for part in path:
-            value = value.get(part) if isinstance(value, dict) else None
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif not is_placeholder(value):
+                value = None
         if value is not None:
             yield value
 
@@ -104,6 +109,9 @@ def _names(value: object) -> tuple[str, ...] | None:
 
 
 def _grade(field: PolicyField, value: object, android: Version) -> Grade | None:
+    if isinstance(value, str) and is_placeholder(value):
+        control = FieldControl(field.path, value)
+        return Grade(State.UNKNOWN, control, f"The value of {field.path} is a placeholder.")
     closing: dict[object, Version] = {item.value: item.since for item in field.close}
     if field.path.endswith("[]"):
         names = _names(value)
@@ -111,6 +119,12 @@ def _grade(field: PolicyField, value: object, android: Version) -> Grade | None:
     if () in closing:
         names = _names(value)
         return None if names is None else _permitted(field, names, closing[()], android)
+    return _single(field, value, closing, android)
+
+
+def _single(
+    field: PolicyField, value: object, closing: Mapping[object, Version], android: Version
+) -> Grade | None:
     if isinstance(value, bool) is not (True in closing) or not isinstance(value, bool | str):
         return None
     if isinstance(value, str) and value.endswith(_UNSPECIFIED):
@@ -131,7 +145,11 @@ def _members(
     since = [closing[name] for name in names if name in closing]
     if _ALL_KEYGUARD_FEATURES in names:
         since.append(field.introduced)
-    return _closed(control, min(since), android) if since else Grade(State.OPEN, control)
+    if since:
+        return _closed(control, min(since), android)
+    if any(map(is_placeholder, names)):
+        return Grade(State.UNKNOWN, control, f"A value of {field.path} is a placeholder.")
+    return Grade(State.OPEN, control)
 
 
 def _permitted(

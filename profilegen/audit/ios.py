@@ -2,11 +2,15 @@
 
 Dependencies between channels, management that is not proven, and accounts without keys of their
 own are decided here; what a single key does is decided in `ios_keys`.
+
+A profile that enrols a device makes no state unknown: the service of any managed device may send
+more than the files at hand, and flows are those of the files. Where silence decides, that is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from graphlib import TopologicalSorter
 
@@ -15,6 +19,7 @@ from profilegen.audit.ios_settings import (
     APPLE_MAIL,
     Account,
     AppleDocument,
+    Collected,
     Settings,
     collect,
 )
@@ -45,6 +50,7 @@ _OTHER_APP = Verdict(State.OPEN, Basis.NONE, reason="Keys of Mail do not reach a
 _NO_ACCOUNT_KEY = Verdict(
     State.OPEN, Basis.NONE, reason="Accounts of this kind have no key for it."
 )
+_MORE_MAY_COME = "The management service that the device enrols with may set more."
 _UNPROVEN = "No source says that an account installed by hand counts as managed."
 
 
@@ -55,9 +61,21 @@ def flows(documents: Sequence[AppleDocument], context: Context) -> tuple[Flow, .
     profile brings that the device refuses whole does not exist.
     """
     collected = collect([d for d in documents if not rejected_payloads(d, context.enrollment)])
+    found = _flows_of(collected, context)
+    return tuple(_with_service(flow) for flow in found) if collected.enrolling else found
+
+
+def _with_service(flow: Flow) -> Flow:
+    if flow.basis is not Basis.DEFAULT:
+        return flow
+    return replace(flow, reason=f"{flow.reason} {_MORE_MAY_COME}".lstrip())
+
+
+def _flows_of(collected: Collected, context: Context) -> tuple[Flow, ...]:
+    unseen = _unseen_accounts(collected)
     if not collected.accounts:
         verdicts = _shared_verdicts(collected.beside(APPLE_MAIL), context)
-        return _as_flows(EVERY_ACCOUNT, verdicts)
+        return _as_flows(EVERY_ACCOUNT, {**verdicts, **unseen})
     by_app = {
         app: _shared_verdicts(collected.beside(app), context)
         for app in {account.app: None for account in collected.accounts.values()}
@@ -66,7 +84,16 @@ def flows(documents: Sequence[AppleDocument], context: Context) -> tuple[Flow, .
     for account in collected.accounts.values():
         own = _own_verdicts(account, context)
         found += _as_flows(account.name, {**by_app[account.app], **own})
-    return tuple(found)
+    return (*found, *_as_flows(EVERY_ACCOUNT, unseen))
+
+
+def _unseen_accounts(collected: Collected) -> dict[str, Verdict]:
+    """Return what is said of accounts that may stand in what the documents hide."""
+    if not collected.hidden:
+        return {}
+    reason = f"{collected.why_hidden} Accounts may be among it."
+    verdict = Verdict(State.UNKNOWN, Basis.NONE, reason=reason)
+    return {channel.id: verdict for channel in _own_channels()}
 
 
 def _as_flows(account: str, verdicts: Mapping[str, Verdict]) -> tuple[Flow, ...]:
@@ -128,9 +155,9 @@ def _own_verdict(channel: Channel, account: Account, context: Context) -> Verdic
     if not account.payloads:
         return _OTHER_APP
     verdicts: list[Verdict] = []
-    for kind, settings in account.payloads:
+    for kind, values in account.payloads:
         keys = [key for key in channel.keys if kind in key.payloads]
-        readings = tuple(read_key(key, settings, context) for key in keys)
+        readings = tuple(read_key(key, Settings(values), context) for key in keys)
         verdicts.append(
             _judge(channel, readings, context.enrollment) if readings else _NO_ACCOUNT_KEY
         )
@@ -140,6 +167,8 @@ def _own_verdict(channel: Channel, account: Account, context: Context) -> Verdic
 
 def _follow(followed: Verdict, name: str) -> Verdict:
     reason = f"It has no control of its own and follows {name}."
+    if followed.state is State.UNKNOWN:
+        reason = f"{reason} {followed.reason}"
     return Verdict(followed.state, followed.basis, followed.controls, reason)
 
 
@@ -154,7 +183,10 @@ def _with_needs(reading: Reading, found: Mapping[str, Verdict]) -> Reading:
             reason = f"{what} while {need} is open."
             return Reading(reading.key, State.OPEN, reason=reason)
         state = most_open((reading.state, needed))
-        reading = Reading(reading.key, state, reading.control, reading.reason)
+        reason = reading.reason
+        if state is State.UNKNOWN and reading.state is not state:
+            reason = f"Whether {need} is closed is not known. {found[need].reason}"
+        reading = Reading(reading.key, state, reading.control, reason)
     return reading
 
 
@@ -163,8 +195,7 @@ def _judge(channel: Channel, readings: Sequence[Reading], enrollment: Enrollment
     parts = _deciding(readings, enrollment)
     if not parts:
         return _NO_CONTROL
-    combined = all_parts if channel.combine is Combine.ALL else most_closed
-    state = combined(part.state for part in parts)
+    state = _together(channel, parts)
     # Parts that are closed while the channel is not fully so have their share in what holds.
     said = [part for part in parts if channel.combine is Combine.ALL or part.state is state]
     controls = tuple(part.control for part in said if part.control is not None)
@@ -175,8 +206,18 @@ def _judge(channel: Channel, readings: Sequence[Reading], enrollment: Enrollment
     basis = _basis([part.key for part in said if part.control is not None])
     if not controls:
         # Keys exist, whether or not this device could use one: what holds is the default.
-        basis = Basis.DEFAULT
+        basis = Basis.NONE if state is State.UNKNOWN else Basis.DEFAULT
     return Verdict(state, basis, controls, " ".join(reasons))
+
+
+def _together(channel: Channel, parts: Sequence[Reading]) -> State:
+    states = [part.state for part in parts]
+    if channel.combine is Combine.ALL:
+        return all_parts(states)
+    if State.NARROWED in states and all(part.key.effect is Effect.NARROWS for part in parts):
+        # No value that is hidden could do more.
+        return State.NARROWED
+    return most_closed(states)
 
 
 def _deciding(readings: Sequence[Reading], enrollment: Enrollment) -> Sequence[Reading]:

@@ -2,14 +2,17 @@
 
 Apple's schema gives one rule for repeated restrictions, "do not"; so of contradicting values the
 one that lets more through counts. Two declarations state how they combine, and only those do.
+A value that files do not tell decides nothing; the key is unknown unless another value decides it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from profilegen.audit.ios_settings import NOTIFICATION_ITEM, Settings
 from profilegen.audit.model import Context, PayloadControl
+from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.model import PayloadKey
 from profilegen.catalogue.terms import Effect, Enrollment, State
 from profilegen.plist import PlistValue
@@ -59,23 +62,26 @@ def read_key(key: PayloadKey, settings: Settings, context: Context) -> Reading:
 
     A value of another type than the key's is as good as none.
     """
-    found = [
-        (payload, value)
+    everything = [
+        PayloadControl(payload, key.key, value)
         for payload in key.payloads
-        for value in settings.get((payload, key.key), ())
-        if _has_type(key, value)
+        for value in settings.of(payload, key.key)
     ]
+    found = [control for control in everything if _has_type(key, control.value)]
     silent = key.silent if key.effect is Effect.CLOSES else State.OPEN
     why_not = obstacle(key, context.enrollment)
     if why_not:
         return Reading(key, silent, reason=why_not if found else "")
+    closing = [control for control in found if _closes(key, control.value)]
+    opening = [control for control in found if not _closes(key, control.value)]
+    if not (closing if key.payloads[0] in _STRICTEST_WINS else opening):
+        unknown = _unknown(key, settings, everything)
+        if unknown is not None:
+            return unknown
     if not found:
         return Reading(key, silent)
-    closing = [item for item in found if _closes(key, item[1])]
-    opening = [item for item in found if not _closes(key, item[1])]
     closed = bool(closing) and (not opening or key.payloads[0] in _STRICTEST_WINS)
-    payload, value = closing[0] if closed else opening[0]
-    control = PayloadControl(payload, key.key, value)
+    control = closing[0] if closed else opening[0]
     if not closed:
         reason = "Other files or payloads set this key otherwise." if closing else ""
         return Reading(key, State.OPEN, control, reason)
@@ -84,6 +90,22 @@ def read_key(key: PayloadKey, settings: Settings, context: Context) -> Reading:
         return Reading(key, State.NARROWED, control, reason)
     state = State.CLOSED if key.effect is Effect.CLOSES else State.NARROWED
     return Reading(key, state, control)
+
+
+def _unknown(
+    key: PayloadKey, settings: Settings, controls: Iterable[PayloadControl]
+) -> Reading | None:
+    """Return the reading of a key of which files hide a value, None when they hide none.
+
+    Nothing but profiles is hidden, so that declarations are always known.
+    """
+    for control in controls:
+        if is_placeholder(control.value):
+            reason = f"The value of {key.key} is a placeholder."
+            return Reading(key, State.UNKNOWN, control, reason)
+    if settings.hidden and not key.declaration:
+        return Reading(key, State.UNKNOWN, reason=settings.hidden)
+    return None
 
 
 def _has_type(key: PayloadKey, value: PlistValue) -> bool:

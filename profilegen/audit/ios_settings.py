@@ -1,6 +1,7 @@
 """Collect from iOS documents what the catalogue knows: accounts, and the values of known keys.
 
-Collects only; whether a device honours a key, and what a value does, is decided elsewhere.
+Collects only; whether a device honours a key, and what a value does, is decided elsewhere. What
+files hide is collected too: that it is hidden, and why.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache
 from types import MappingProxyType
 
 from profilegen.audit.document import AppConfiguration, Declaration, Profile
+from profilegen.audit.placeholders import Placeholder, is_placeholder
 from profilegen.catalogue.apps import mail_app_of
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.terms import Platform
@@ -19,12 +21,12 @@ from profilegen.plist import PlistValue
 AppleDocument = Profile | Declaration | AppConfiguration
 Place = tuple[str, str]
 """A payload or declaration type, and a key path in it."""
-Settings = Mapping[Place, Sequence[PlistValue]]
 _Values = dict[Place, list[PlistValue]]
 
 APPLE_MAIL = "com.apple.mobilemail"
 """The bundle id of Mail: general knowledge, in none of Apple's published schema files."""
 NOTIFICATION_ITEM = "NotificationSettings.NotificationSettingsItem."
+_MDM = "com.apple.mdm"
 _NOTIFICATIONS = "com.apple.notificationsettings"
 _ACCOUNT_PAYLOADS = frozenset(
     {"com.apple.mail.managed", "com.apple.eas.account", "com.apple.google-oauth"}
@@ -32,6 +34,23 @@ _ACCOUNT_PAYLOADS = frozenset(
 _ACCOUNT_DECLARATIONS = frozenset(
     f"com.apple.configuration.account.{kind}" for kind in ("exchange", "google", "mail")
 )
+_LEGACY = frozenset(f"com.apple.configuration.legacy{kind}" for kind in ("", ".interactive"))
+_ENCRYPTED = "The payloads of a profile are encrypted, so it is not known what they set."
+_ELSEWHERE = "A declaration installs a profile that lies elsewhere; what that sets is not known."
+_NAMELESS = "The type of a payload is a placeholder, so it is not known what it sets."
+_UNREAD = Placeholder("")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values found for each place, and why there may be more in profiles, "" if not."""
+
+    values: Mapping[Place, Sequence[PlistValue]]
+    hidden: str = ""
+
+    def of(self, payload: str, key: str) -> Sequence[PlistValue]:
+        """Return the values of `key` in payloads or declarations of the type `payload`."""
+        return self.values.get((payload, key), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +68,27 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The settings of a device: device-wide, per app for notifications, and per account."""
+    """The settings of a device: device-wide, per app for notifications, and per account.
+
+    `hidden` has a sentence for each way in which documents hide what they set; `enrolling` has the
+    names of profiles that enrol the device with a management service.
+    """
 
     device: _Values = field(default_factory=dict)
     notifications: dict[str, _Values] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
+    hidden: dict[str, None] = field(default_factory=dict)
+    enrolling: list[str] = field(default_factory=list)
 
     def beside(self, app: str) -> Settings:
         """Return the settings that act on every account which `app` shows."""
-        return self.device | self.notifications.get(app, {})
+        values = self.device | self.notifications.get(app, {})
+        return Settings(values, self.why_hidden)
+
+    @property
+    def why_hidden(self) -> str:
+        """Return why not all is known, "" when it is."""
+        return " ".join(self.hidden)
 
 
 def collect(documents: Sequence[AppleDocument]) -> Collected:
@@ -66,8 +97,13 @@ def collect(documents: Sequence[AppleDocument]) -> Collected:
     for document in documents:
         match document:
             case Profile(content=content):
-                for payload in _dictionaries(content.get("PayloadContent")):
+                payloads = content.get("PayloadContent")
+                if "EncryptedPayloadContent" in content and not isinstance(payloads, list):
+                    found.hidden[_ENCRYPTED] = None
+                for payload in _dictionaries(payloads):
                     _add_payload(found, payload)
+                    if payload.get("PayloadType") == _MDM:
+                        found.enrolling.append(document.name)
             case Declaration(content=content):
                 _add_declaration(found, content)
             case AppConfiguration(app=app):
@@ -86,12 +122,16 @@ def _add_payload(found: Collected, payload: Mapping[str, PlistValue]) -> None:
     kind = payload.get("PayloadType")
     if not isinstance(kind, str):
         return
-    if kind in _ACCOUNT_PAYLOADS:
+    if is_placeholder(kind):
+        found.hidden[_NAMELESS] = None
+    elif kind in _ACCOUNT_PAYLOADS:
         _add_account(found, payload.get("PayloadIdentifier"), kind, payload)
     elif kind == _NOTIFICATIONS:
         for item in _dictionaries(payload.get("NotificationSettings")):
             app = item.get("BundleIdentifier")
-            if isinstance(app, str):
+            if is_placeholder(app):
+                _take(found.device, kind, dict.fromkeys(item, _UNREAD))
+            elif isinstance(app, str):
                 _take(found.notifications.setdefault(app, {}), kind, item)
     else:
         _take(found.device, kind, payload)
@@ -101,6 +141,8 @@ def _add_declaration(found: Collected, content: Mapping[str, object]) -> None:
     kind, payload = content.get("Type"), content.get("Payload")
     if not isinstance(kind, str) or not isinstance(payload, dict):
         return
+    if kind in _LEGACY:
+        found.hidden[_ELSEWHERE] = None
     if kind in _ACCOUNT_DECLARATIONS:
         _add_account(found, content.get("Identifier"), kind, payload)
     else:
@@ -121,7 +163,10 @@ def _take(into: _Values, kind: str, payload: Mapping[str, PlistValue]) -> None:
     for key, parts in _known_keys().get(kind, ()):
         value: PlistValue | None = payload
         for part in parts:
-            value = value.get(part) if isinstance(value, dict) else None
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif not is_placeholder(value):
+                value = None
         if value is not None:
             into.setdefault((kind, key), []).append(value)
 

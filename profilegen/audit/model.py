@@ -5,7 +5,7 @@ A flow is the state of one channel for one account, as it follows from files alo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from profilegen.catalogue.terms import Basis, Direction, Enrollment, Mode, State
@@ -78,12 +78,12 @@ class Flow:
 
 def most_open(states: Iterable[State]) -> State:
     """Return the state that lets most through; `states` has at least one and none is absent."""
-    return max(states, key=_OPENNESS.index)
+    return _combined(lambda known: max(known, key=_OPENNESS.index), states)
 
 
 def most_closed(states: Iterable[State]) -> State:
     """Return the state that lets least through; `states` has at least one and none is absent."""
-    return min(states, key=_OPENNESS.index)
+    return _combined(lambda known: min(known, key=_OPENNESS.index), states)
 
 
 def all_parts(states: Iterable[State]) -> State:
@@ -91,7 +91,24 @@ def all_parts(states: Iterable[State]) -> State:
 
     A part that is closed while another is open leaves the channel harder to use, not closed.
     """
-    found = set(states)
+    return _combined(_whole, states)
+
+
+def _whole(parts: Collection[State]) -> State:
+    found = set(parts)
     if found == {State.CLOSED}:
         return State.CLOSED
     return State.OPEN if found <= {State.OPEN} else State.NARROWED
+
+
+def _combined(combine: Callable[[Collection[State]], State], states: Iterable[State]) -> State:
+    """Return what `combine` gives, unknown where that depends on a state that is unknown.
+
+    Each combination moves one way only, so that trying one unknown state stands for several.
+    """
+    found = set(states)
+    known = found - {State.UNKNOWN}
+    if known == found:
+        return combine(known)
+    outcomes = {combine({*known, state}) for state in _OPENNESS}
+    return outcomes.pop() if len(outcomes) == 1 else State.UNKNOWN

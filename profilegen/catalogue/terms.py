@@ -37,12 +37,16 @@ class Direction(StrEnum):
 
 
 class State(StrEnum):
-    """What holds on the device: how far a channel is closed."""
+    """What holds on the device: how far a channel is closed.
+
+    Only audit finds `UNKNOWN`, where files cannot tell; no plan has it.
+    """
 
     CLOSED = "closed"
     NARROWED = "narrowed"
     OPEN = "open"
     ABSENT = "absent"
+    UNKNOWN = "unknown"
 
 
 class Basis(StrEnum):

@@ -18,7 +18,14 @@ from profilegen.plan.model import Decision, Delivery, Placement, TargetPlan
 from profilegen.policy.model import AndroidTarget, Intent, IosTarget, Target
 
 ALL_ACCOUNTS = "*"
-_OPENNESS = {State.ABSENT: 0, State.CLOSED: 0, State.NARROWED: 1, State.OPEN: 2}
+# What the files do not tell counts as weaker than any promise.
+_OPENNESS = {
+    State.ABSENT: 0,
+    State.CLOSED: 0,
+    State.NARROWED: 1,
+    State.OPEN: 2,
+    State.UNKNOWN: 3,
+}
 
 
 class ProofError(InputError):
