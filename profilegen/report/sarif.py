@@ -1,0 +1,239 @@
+"""Findings as SARIF 2.1.0, for services that show them beside the code.
+
+Follows the OASIS standard and what GitHub's code scanning demands beyond it: every result has a
+file and a line, and a run has at most 25,000 results (docs/decisions/sarif.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import quote
+
+from profilegen import __version__
+from profilegen.catalogue.rules import Rule, rules
+from profilegen.findings import Finding, Severity
+from profilegen.inspection.model import Inspected, Inspection, Suppressed
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+MAX_RESULTS = 25_000
+"""GitHub refuses a run with more results than that."""
+
+_ROOT = "%SRCROOT%"
+_MAX_DESCRIPTION = 1000
+_SENTENCE_END = re.compile(r"(?<=[.!?]) ")
+_AFTER_NAME = ": .["
+_PROBLEM_SEVERITY = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.NOTE: "recommendation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One result: a finding with its file, its place and line there, and who switched it off."""
+
+    finding: Finding
+    file: str
+    place: str
+    line: int
+    suppressed: Suppressed | None
+
+
+def sarif_document(inspection: Inspection, *, folder: PurePath | None = None) -> dict[str, object]:
+    """Return the findings of `inspection` as a SARIF log with one run.
+
+    Files below `folder`, the root of the repository, are named from there; without it, relative
+    names stay as they are. Beyond MAX_RESULTS the mildest results are left out, those that are
+    switched off first, and a notification says how many.
+    """
+    rows = list(_rows(inspection))
+    kept = sorted(rows, key=_importance)[:MAX_RESULTS] if len(rows) > MAX_RESULTS else rows
+    invocation: dict[str, object] = {"executionSuccessful": True}
+    if len(kept) < len(rows):
+        invocation["toolExecutionNotifications"] = [_left_out(len(rows) - len(kept))]
+    run = {
+        "tool": {"driver": _driver()},
+        "invocations": [invocation],
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": list(_results(kept, folder)),
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rows(inspection: Inspection) -> Iterator[_Row]:
+    for file in inspection.files:
+        for finding, suppressed in _all_of(file.findings, file.suppressed):
+            yield _row(finding, file, finding.where, suppressed)
+    device = inspection.device
+    if device is not None and inspection.files:
+        named = _names(inspection.files)
+        for finding, suppressed in _all_of(device.findings, device.suppressed):
+            file, place = _named_in(finding.where, named) or (inspection.files[0], finding.where)
+            yield _row(finding, file, place, suppressed)
+
+
+def _all_of(
+    findings: Iterable[Finding], suppressed: Iterable[Suppressed]
+) -> Iterator[tuple[Finding, Suppressed | None]]:
+    yield from ((finding, None) for finding in findings)
+    yield from ((item.finding, item) for item in suppressed)
+
+
+def _row(finding: Finding, file: Inspected, place: str, suppressed: Suppressed | None) -> _Row:
+    # A finding about the whole file, and all of a binary one, stand at its beginning: without a
+    # line, GitHub does not show them.
+    return _Row(finding, file.name, place, file.lines.get(place, 1), suppressed)
+
+
+def _names(files: Iterable[Inspected]) -> list[tuple[str, Inspected]]:
+    """Return the names that places may call `files` by, longest first."""
+    names = [(name, file) for file in files for name in {file.name, PurePath(file.name).name}]
+    return sorted(names, key=lambda named: -len(named[0]))
+
+
+def _named_in(where: str, names: Iterable[tuple[str, Inspected]]) -> tuple[Inspected, str] | None:
+    """Return the file whose name `where` starts with and the place in it, None if none is named."""
+    for name, file in names:
+        rest = where.removeprefix(name)
+        if where.startswith(name) and (not rest or rest[0] in _AFTER_NAME):
+            return file, rest.lstrip(": .")
+    return None
+
+
+def _importance(row: _Row) -> tuple[bool, int]:
+    return row.suppressed is not None, list(Severity).index(row.finding.severity)
+
+
+def _results(rows: Iterable[_Row], folder: PurePath | None) -> Iterator[dict[str, object]]:
+    indexes = {code: index for index, code in enumerate(rules())}
+    seen: Counter[str] = Counter()
+    for row in rows:
+        location = _artifact_location(row.file, folder)
+        place = _fingerprint(row, location["uri"])
+        seen[place] += 1
+        yield _result(row, indexes[row.finding.rule], location, f"{place}:{seen[place]}")
+
+
+def _result(
+    row: _Row, rule_index: int, artifact: dict[str, str], fingerprint: str
+) -> dict[str, object]:
+    finding = row.finding
+    location: dict[str, object] = {
+        "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": row.line}}
+    }
+    if row.place:
+        name = _text(row.place)
+        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "member"}]
+    result: dict[str, object] = {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": str(finding.severity),
+        "message": {"text": _message(finding)},
+        "locations": [location],
+        "partialFingerprints": {"profilegenPlace/v1": fingerprint},
+    }
+    if row.suppressed is not None:
+        result["suppressions"] = [_suppression(row.suppressed)]
+    return result
+
+
+def _message(finding: Finding) -> str:
+    # `](` would begin a link that the text of a stranger's file chose (SARIF 2.1.0, 3.11.6).
+    return _text(f"{finding.message} {finding.fix}".strip()).replace("](", "] (")
+
+
+def _suppression(suppressed: Suppressed) -> dict[str, object]:
+    because = f"{suppressed.because} " if suppressed.because else ""
+    justification = _text(f"{because}({suppressed.by})")
+    return {"kind": "external", "status": "accepted", "justification": justification}
+
+
+def _artifact_location(name: str, folder: PurePath | None) -> dict[str, str]:
+    """Return where a file is: from the root of the repository, else as it was named.
+
+    A relative name that leads out of the folder stays relative, so that the log does not tell
+    how somebody's machine is arranged.
+    """
+    path = PurePath(os.path.normpath(name))
+    if folder is not None:
+        # Of two paths from different starts, only the joined one says whether it is below.
+        full = PurePath(os.path.normpath(folder / path))
+        path = full.relative_to(folder) if full.is_relative_to(folder) else path
+    uri = quote(path.as_posix().encode("utf-8", "surrogateescape"), safe="/")
+    if path.is_absolute():
+        return {"uri": f"file://{'' if uri.startswith('/') else '/'}{uri}"}
+    return {"uri": uri} if uri.startswith("../") else {"uri": uri, "uriBaseId": _ROOT}
+
+
+def _fingerprint(row: _Row, uri: str) -> str:
+    """Return what stays the same when lines move: rule, file and place."""
+    parts = "\0".join((row.finding.rule, uri, _text(row.place)))
+    return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+
+def _text(text: str) -> str:
+    """Return `text` without lone surrogates, which are no JSON."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _left_out(count: int) -> dict[str, object]:
+    text = f"{count} results are left out, the mildest ones: a run takes {MAX_RESULTS}."
+    return {"level": "warning", "message": {"text": text}}
+
+
+def _driver() -> dict[str, object]:
+    return {
+        "name": "profilegen",
+        "fullName": f"profilegen {__version__}",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "language": "en-US",
+        # All of them, always: services compare the rules of two runs.
+        "rules": [_descriptor(rule) for rule in rules().values()],
+    }
+
+
+def _descriptor(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.code,
+        "name": "".join(word.capitalize() for word in rule.code.split("-")),
+        "shortDescription": {"text": f"{rule.title.rstrip('.')}."},
+        "fullDescription": {"text": _beginning(rule.about)},
+        "help": {"text": _help(rule, "{}:"), "markdown": _help(rule, "**{}**")},
+        "defaultConfiguration": {"level": str(rule.severity)},
+        "properties": {
+            "tags": [rule.family],
+            "problem.severity": _PROBLEM_SEVERITY[rule.severity],
+        },
+    }
+
+
+def _beginning(about: str) -> str:
+    """Return the first sentences of `about`, as many as a service shows: about 1000 characters."""
+    text = ""
+    for sentence in _SENTENCE_END.split(about):
+        if text and len(text) + len(sentence) > _MAX_DESCRIPTION:
+            break
+        text = f"{text} {sentence}".lstrip()
+    return text[: _MAX_DESCRIPTION + 1]
+
+
+def _help(rule: Rule, heading: str) -> str:
+    sources = "\n".join(f"- {source}" for source in rule.sources)
+    return "\n\n".join(
+        [
+            rule.about,
+            f"{heading.format('Fix')} {rule.fix}",
+            f"{heading.format('Sources')}\n\n{sources}",
+        ]
+    )
