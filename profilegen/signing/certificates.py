@@ -49,11 +49,28 @@ def load_certificate(der: bytes) -> x509.Certificate:
         # What is deprecated here (serial numbers below 1, among others) RFC 5280 forbids.
         warnings.simplefilter("error", CryptographyDeprecationWarning)
         try:
-            certificate = x509.load_der_x509_certificate(der)
-            # Parsed lazily: a broken extension is to show here, not where it is first looked at.
-            _ = certificate.extensions, certificate.subject, certificate.issuer
-        except (CryptographyDeprecationWarning, *_UNREADABLE) as error:
+            return _load(der)
+        except CryptographyDeprecationWarning as error:
             raise ValueError(str(error)) from error
+
+
+def load_lax_certificate(der: bytes) -> x509.Certificate:
+    """Return the certificate, also one that RFC 5280 forbids; ValueError for what is none at all.
+
+    For looking at signatures of others only: people make signers with serial number 0.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _load(der)
+
+
+def _load(der: bytes) -> x509.Certificate:
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        # Parsed lazily: a broken extension is to show here, not where it is first looked at.
+        _ = certificate.extensions, certificate.subject, certificate.issuer
+    except _UNREADABLE as error:
+        raise ValueError(str(error)) from error
     return certificate
 
 

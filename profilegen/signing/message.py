@@ -13,6 +13,7 @@ from typing import TypeVar
 from asn1crypto import cms, core
 from cryptography import x509
 
+from profilegen.signing.ber import NOT_ASN1
 from profilegen.signing.certificates import load_certificate, short_name
 from profilegen.signing.cms import MAX_CONTENT
 from profilegen.signing.failures import MalformedError, NotSignedError, SignerCountError
@@ -89,8 +90,7 @@ def read_signed(data: bytes) -> SignedMessage:
         raise NotSignedError(message, hint=_SIGN_FIRST)
     try:
         return _parse(encoded)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
-        # What asn1crypto raises on bytes that are no ASN.1, or not that of a SignedData.
+    except NOT_ASN1 as error:
         message = "not a signed file, or a damaged one"
         raise NotSignedError(message, hint="Get the file again, or sign it.") from error
 
@@ -185,7 +185,7 @@ def _certificates(
         except ValueError as error:
             message = "a certificate in the file cannot be read"
             raise MalformedError(message, hint="Get the file again.") from error
-        if own is None and _names(sid, choice.chosen):
+        if own is None and names(sid, choice.chosen):
             own = certificate
         else:
             others.append(certificate)
@@ -200,7 +200,10 @@ def _certificate(found: cms.Certificate) -> x509.Certificate:
     return load_certificate(found.dump())
 
 
-def _names(sid: cms.SignerIdentifier, certificate: cms.Certificate) -> bool:
+def names(
+    sid: cms.SignerIdentifier | cms.RecipientIdentifier, certificate: cms.Certificate
+) -> bool:
+    """Say whether `sid`, of a signer or a recipient, names the certificate."""
     if sid.name == "subject_key_identifier":
         return bool(certificate.key_identifier == sid.native)
     # Bytes, not names: two spellings of one name would let a changed byte pass.

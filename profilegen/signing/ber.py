@@ -1,0 +1,163 @@
+"""Turn BER, in which length and text may come in pieces, into definite lengths. Knows no CMS.
+
+Every element is looked at once and the number of elements is bounded, so a hostile file costs no
+more than its size; what reads the result can rely on both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NOT_ASN1 = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError)
+"""What asn1crypto raises on bytes that are no ASN.1, or not those of the structure asked for."""
+
+MAX_ELEMENTS = 50_000
+"""A signed profile has some hundred; one streamed in pieces of 1 KiB has one more for each."""
+
+_MAX_DEPTH = 64
+_MAX_TAG_BYTES = 4
+_CONSTRUCTED = 0x20
+_MORE = 0x80
+_LONG_TAG = 0x1F
+_OCTETS = b"\x04"
+_PIECES_OF_OCTETS = b"\x24"
+_END = b"\0\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Definite:
+    """The first element of some bytes, with definite lengths and OCTET STRINGs in one piece.
+
+    What was so already is kept byte for byte. `end` is where the element ends in the bytes given,
+    `rewritten` says that it was not as it is here.
+    """
+
+    encoded: bytes
+    end: int
+    rewritten: bool
+
+
+def definite(data: bytes) -> Definite:
+    """Return the first element of `data`.
+
+    Raises ValueError when it is cut short, nests deeper than 64 levels or has more than
+    MAX_ELEMENTS elements. Does not look into primitive elements.
+    """
+    element = _Walk(data).element(0, len(data), 0)
+    return Definite(bytes(element.encoded), element.end, element.rewritten)
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    identifier: bytes
+    body: bytes | memoryview
+    encoded: bytes | memoryview
+    end: int
+    rewritten: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """`length` is None for the indefinite form; `start` is where the body starts."""
+
+    identifier: bytes
+    start: int
+    length: int | None
+
+
+class _Walk:
+    """One pass over some bytes; counts the elements."""
+
+    __slots__ = ("_data", "_left", "_view")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._view = memoryview(data)
+        self._left = MAX_ELEMENTS
+
+    def element(self, at: int, limit: int, depth: int) -> _Element:
+        """Return the element that starts at `at` and ends at `limit` or before it."""
+        self._left -= 1
+        if self._left < 0 or depth > _MAX_DEPTH:
+            message = "too many elements, or too deep"
+            raise ValueError(message)
+        header = self._header(at, limit)
+        if header.identifier[0] & _CONSTRUCTED:
+            return self._constructed(at, header, limit, depth)
+        if header.length is None:
+            message = "indefinite length of a primitive element"
+            raise ValueError(message)
+        end = header.start + header.length
+        body = self._view[header.start : end]
+        return _Element(header.identifier, body, self._view[at:end], end, rewritten=False)
+
+    def _constructed(self, at: int, header: _Header, limit: int, depth: int) -> _Element:
+        parts: list[_Element] = []
+        end = header.start
+        stop = limit if header.length is None else end + header.length
+        while not self._ends(end, header, stop):
+            parts.append(self.element(end, stop, depth + 1))
+            end = parts[-1].end
+        if header.length is None:
+            end += len(_END)
+        if header.identifier == _PIECES_OF_OCTETS:
+            return _written(_OCTETS, [_piece(part) for part in parts], end)
+        if header.length is None or any(part.rewritten for part in parts):
+            return _written(header.identifier, [part.encoded for part in parts], end)
+        body = self._view[header.start : end]
+        return _Element(header.identifier, body, self._view[at:end], end, rewritten=False)
+
+    def _ends(self, at: int, header: _Header, stop: int) -> bool:
+        if header.length is None:
+            return self._data.startswith(_END, at, stop)
+        return at == stop
+
+    def _header(self, at: int, limit: int) -> _Header:
+        start = at + 1
+        if self._byte(at, limit) & _LONG_TAG == _LONG_TAG:
+            while self._byte(start, limit) & _MORE:
+                start += 1
+            start += 1
+            if start - at > _MAX_TAG_BYTES:
+                message = "a tag of too many bytes"
+                raise ValueError(message)
+        identifier = self._data[at:start]
+        length = self._byte(start, limit)
+        start += 1
+        if length == _MORE:
+            return _Header(identifier, start, None)
+        if length > _MORE:
+            end = start + (length & ~_MORE)
+            length = int.from_bytes(self._data[start:end])
+            start = end
+        if start + length > limit:
+            message = "an element ends behind the one that holds it"
+            raise ValueError(message)
+        return _Header(identifier, start, length)
+
+    def _byte(self, at: int, limit: int) -> int:
+        if at >= limit:
+            message = "cut short"
+            raise ValueError(message)
+        return self._data[at]
+
+
+def _piece(part: _Element) -> bytes | memoryview:
+    if part.identifier != _OCTETS:
+        message = "a piece of an OCTET STRING is none"
+        raise ValueError(message)
+    return part.body
+
+
+def _written(identifier: bytes, parts: list[bytes | memoryview], end: int) -> _Element:
+    body = b"".join(parts)
+    encoded = b"".join((identifier, _length(len(body)), body))
+    return _Element(identifier, body, encoded, end, rewritten=True)
+
+
+def _length(length: int) -> bytes:
+    """Return a length as DER has it."""
+    if length < _MORE:
+        return bytes([length])
+    digits = length.to_bytes((length.bit_length() + 7) // 8)
+    return bytes([_MORE | len(digits)]) + digits
