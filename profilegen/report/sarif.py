@@ -206,7 +206,8 @@ def _driver() -> dict[str, object]:
 def _descriptor(rule: Rule) -> dict[str, object]:
     return {
         "id": rule.code,
-        "name": "".join(word.capitalize() for word in rule.code.split("-")),
+        # With the family, since a name that only repeats the id would be no name.
+        "name": "".join(word.capitalize() for word in (rule.family, *rule.code.split("-"))),
         "shortDescription": {"text": f"{rule.title.rstrip('.')}."},
         "fullDescription": {"text": _beginning(rule.about)},
         "help": {"text": _help(rule, "{}:"), "markdown": _help(rule, "**{}**")},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -20,8 +21,11 @@ def require_tool(name: str) -> Path:
     The Debian package of each name stands in `.ci/run`; a repository test compares the two.
     """
     found = shutil.which(name)
-    if found is not None:
-        return Path(found)
+    return Path(found) if found is not None else missing(name)
+
+
+def missing(name: str) -> NoReturn:
+    """End the test for lack of the program `name`: fail it in CI, skip it elsewhere."""
     reason = f"{name} is not installed"
     if in_ci():
         pytest.fail(reason)

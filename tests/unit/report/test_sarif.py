@@ -78,7 +78,7 @@ def test_a_clean_run_succeeded_and_has_no_results() -> None:
 def test_a_rule_explains_itself(rule: Rule) -> None:
     described = {item["id"]: item for item in run_of(nothing_found())["tool"]["driver"]["rules"]}
     descriptor = described[rule.code]
-    assert descriptor["name"].lower() == rule.code.replace("-", "")
+    assert descriptor["name"].lower() == rule.family + rule.code.replace("-", "")
     assert descriptor["defaultConfiguration"] == {"level": str(rule.severity)}
     assert descriptor["properties"]["tags"] == [rule.family]
     assert rule.about.startswith(descriptor["fullDescription"]["text"])
