@@ -1,0 +1,70 @@
+"""An Android policy in the one spelling that Google's server writes.
+
+The server's parser takes more than it writes (protobuf.dev/programming-guides/json): original
+field names, numbers as texts and texts as numbers, null. What a policy does must not depend on it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from profilegen.audit.document import JsonDict, JsonValue
+from profilegen.catalogue.android import ROOT, Field, Kind, policy_objects
+
+_ORIGINAL = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+_LARGEST = 2**63
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+BOOLEAN_TEXTS = {"true": True, "false": False}
+"""Texts that some of Google's parsers take for a boolean, though the format has no such form."""
+
+
+def canonical(policy: JsonDict) -> JsonDict:
+    """Return `policy` as the server would write it back; what it would refuse stays as it is."""
+    return _object(ROOT, policy)
+
+
+def json_name(key: str) -> str:
+    """Return the JSON name of a field whose original name is `key`, "" if it cannot be one.
+
+    `cross_profile_policies` gives `crossProfilePolicies`. A name of one word is the same in both
+    spellings and gives "".
+    """
+    if _ORIGINAL.fullmatch(key) is None:
+        return ""
+    first, *others = key.split("_")
+    return first + "".join(word[0].upper() + word[1:] for word in others)
+
+
+def _object(name: str, value: JsonDict) -> JsonDict:
+    fields = policy_objects()[name].fields
+    found: dict[str, JsonValue] = {}
+    for key, item in value.items():
+        known = key if key in fields else json_name(key)
+        if known not in fields:
+            found[key] = item
+        elif item is not None and (known == key or known not in value):
+            found[known] = _value(fields[known], item)
+    return found
+
+
+def _value(field: Field, value: JsonValue) -> JsonValue:
+    if field.kind is Kind.OBJECT and isinstance(value, dict):
+        return _object(field.object, value)
+    if field.item is not None and isinstance(value, list):
+        return [_value(field.item, cast("JsonValue", entry)) for entry in value]
+    if field.kind is Kind.BOOLEAN and isinstance(value, str):
+        return BOOLEAN_TEXTS.get(value, value)
+    return _number(field, value)
+
+
+def _number(field: Field, value: JsonValue) -> JsonValue:
+    match value:
+        case str() if field.kind is Kind.INT32 and _INTEGER.fullmatch(value):
+            return int(value)
+        case float() if field.kind is Kind.INT32 and value.is_integer():
+            return int(value)
+        case int() if field.kind is Kind.INT64 and not isinstance(value, bool):
+            return str(value) if abs(value) <= _LARGEST else value
+        case _:
+            return value
