@@ -44,7 +44,7 @@ def test_googles_document_is_what_the_script_makes(checkout: Path, tmp_path: Pat
     changed = _script(checkout, "scripts/refresh_android_schema.py", newer, "--compare")
     assert changed.exit_code == 1
     assert changed.stdout.splitlines() == [
-        '+ /$defs/Policy/properties/newField = {"type": "boolean"}',
-        '- /$defs/Policy/properties/smsDisabled = {"type": "boolean"}',
+        "Policy.newField: a new field, boolean",
+        "Policy.smsDisabled: the field is gone",
         "2 changes",
     ]
