@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from profilegen.audit.model import Flow
 from profilegen.findings import Finding
 
+OTHER = "other"
+"""The kind of a file that is no document for devices."""
+UNKNOWN = "unknown"
+"""The kind of a file that cannot be read."""
+SIGNATURE = "signature"
+"""The kind of a detached signature."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signer:
@@ -57,9 +64,8 @@ class Suppressed:
 class Inspected:
     """One file with what was found in it; `signature` is None for an unsigned file.
 
-    `kind` is the word of `audit.document.kind_of`, `other` for a file that is no document and
-    `unknown` for one that cannot be read. `findings` stand most severe first. `lines` has the
-    line, from 1, of places of findings where the content is text.
+    `kind` is the word of `audit.document.kind_of`, or one of the three above. `findings` stand most
+    severe first. `lines` has the line, from 1, of places of findings where the content is text.
     """
 
     name: str
@@ -87,3 +93,8 @@ class Inspection:
     files: tuple[Inspected, ...]
     device: Device | None
     assumed: Mapping[str, str]
+
+    @property
+    def parts(self) -> tuple[Inspected | Device, ...]:
+        """Return everything that has findings: the files, then the device if one was asked for."""
+        return self.files if self.device is None else (*self.files, self.device)

@@ -117,9 +117,10 @@ def seems_signed(data: bytes) -> bool:
     return data.startswith(_SEQUENCE) or _start(data).startswith(_ARMOUR)
 
 
-def inspect_signed(data: bytes) -> SignedFile:
+def inspect_signed(data: bytes, *, content: bytes | None = None) -> SignedFile:
     """Return what is in the signed file `data`, as DER, BER or in PEM armour.
 
+    `content` is what a detached signature signs, where that is known; an embedded one has its own.
     Raises NotSignedError when it is no SignedData, is damaged or larger than MAX_SIGNED, and
     SignerCountError for more signers than anybody needs. A signature that does not hold is no
     error but a `verdict`.
@@ -131,7 +132,7 @@ def inspect_signed(data: bytes) -> SignedFile:
         message = "not signed"
         raise NotSignedError(message, hint="Sign it with `profilegen sign`.")
     try:
-        return _inspect(data)
+        return _inspect(data, content)
     except NOT_ASN1 as error:
         message = "not a signed file, or a damaged one"
         raise NotSignedError(message, hint="Get the file again, or sign it.") from error
@@ -141,14 +142,14 @@ def _start(data: bytes) -> bytes:
     return data[:1024].removeprefix(_BOM).lstrip(_BLANKS)
 
 
-def _inspect(data: bytes) -> SignedFile:
+def _inspect(data: bytes, beside: bytes | None) -> SignedFile:
     armour = None if data.startswith(_SEQUENCE) else _BEGIN.search(data)
     encoded, behind = (data, 0) if armour is None else _without_armour(data, armour)
     outer = definite(encoded)
     signed = _signed_data(outer.encoded)
     bare = Encoding.BER if outer.rewritten else Encoding.DER
     held = tuple(_held(signed))
-    content = _content(signed["encap_content_info"])
+    content = _content(signed["encap_content_info"], beside)
     signers = signed["signer_infos"]
     if len(signers) > _MAX_SIGNERS:
         message = f"signed by {len(signers)}, more than {_MAX_SIGNERS}"
@@ -194,10 +195,10 @@ def _held(signed: cms.SignedData) -> Iterator[_Held]:
                 yield _Held(choice.chosen, None)
 
 
-def _content(encapsulated: cms.EncapsulatedContentInfo) -> _Content:
+def _content(encapsulated: cms.EncapsulatedContentInfo, beside: bytes | None) -> _Content:
     kind = str(encapsulated["content_type"].native)
     content = encapsulated["content"]
-    return _Content(None if isinstance(content, core.Void) else bytes(content), kind)
+    return _Content(beside if isinstance(content, core.Void) else bytes(content), kind)
 
 
 def _signer(signer: cms.SignerInfo, held: Sequence[_Held], content: _Content) -> FileSigner:

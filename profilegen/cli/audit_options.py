@@ -1,0 +1,186 @@
+"""The options of `profilegen audit`, and what follows from them and the configuration file.
+
+An option wins over the configuration file, which wins over what is assumed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from profilegen import clock
+from profilegen.audit.model import NEWEST_MACOS, Context
+from profilegen.catalogue.load import newest_version
+from profilegen.catalogue.terms import Enrollment, Mode, Platform
+from profilegen.cli.inputs import read_bytes
+from profilegen.errors import UsageError
+from profilegen.findings import Severity
+from profilegen.inspection.configuration import (
+    FAIL_LEVELS,
+    MOST_DAYS,
+    NEVER,
+    NOTHING_SET,
+    Configuration,
+    read_configuration,
+    unknown_rule,
+)
+from profilegen.inspection.inspect import Question
+from profilegen.inspection.signatures import SOON_DAYS
+from profilegen.inspection.suppression import Silence
+from profilegen.versions import parse_version
+
+CONFIGURATION = Path("profilegen.toml")
+_ENROLLMENT = Enrollment.DEVICE
+_MODE = Mode.WORK_PROFILE
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """The values of the options that say how files are judged, None or () where not given."""
+
+    enrollment: str | None
+    mode: str | None
+    oldest: str | None
+    ignored: tuple[str, ...]
+    only: tuple[str, ...]
+    fail_on: str | None
+    warn_days: int | None
+    config: Path | None
+
+
+def audit_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add the options that say how files are judged, under the names of `AuditOptions`."""
+    options = [
+        click.option(
+            "--enrollment",
+            type=click.Choice([item.value for item in Enrollment]),
+            help=f"How Apple devices are managed; {_ENROLLMENT} if not given.",
+        ),
+        click.option(
+            "--mode",
+            type=click.Choice([item.value for item in Mode]),
+            help=f"How Android devices are managed; {_MODE} if not given.",
+        ),
+        click.option(
+            "--os",
+            "oldest",
+            callback=_version,
+            metavar="V",
+            help="Oldest OS version in use; the newest known if not given.",
+        ),
+        click.option(
+            "--ignore",
+            "ignored",
+            multiple=True,
+            callback=_rules,
+            metavar="CODE",
+            help="Switch a rule off; may be repeated.",
+        ),
+        click.option(
+            "--only",
+            multiple=True,
+            callback=_rules,
+            metavar="CODE",
+            help="Switch all rules off but this; may be repeated.",
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice(FAIL_LEVELS),
+            help=f"Exit 1 on findings from this severity on; {Severity.ERROR} if not given.",
+        ),
+        click.option(
+            "--warn-days",
+            type=click.IntRange(0, MOST_DAYS),
+            metavar="N",
+            help=f"Days before a certificate expires; {SOON_DAYS} if not given.",
+        ),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help=f"Configuration file; {CONFIGURATION} here, if there is one.",
+        ),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def configuration_of(path: Path | None) -> Configuration:
+    """Return what the configuration file says, of `path` or the one in the current folder."""
+    if path is None and not CONFIGURATION.is_file():
+        return NOTHING_SET
+    file = path or CONFIGURATION
+    return read_configuration(file, read_bytes(file))
+
+
+def question_of(options: AuditOptions, configuration: Configuration) -> Question:
+    """Return what is asked of the files. Raises UsageError when the clock is set wrongly."""
+    configured = configuration.options
+    enrollment = options.enrollment or configured.get("enrollment")
+    mode = options.mode or configured.get("mode")
+    oldest_text = options.oldest or configured.get("os")
+    oldest = None if oldest_text is None else parse_version(oldest_text)
+    context = Context(
+        Enrollment(enrollment or _ENROLLMENT),
+        Mode(mode or _MODE),
+        oldest or newest_version(Platform.IOS),
+        oldest or newest_version(Platform.ANDROID),
+        oldest or NEWEST_MACOS,
+    )
+    given = {"--enrollment": enrollment, "--mode": mode, "--os": oldest_text}
+    taken = {
+        "--enrollment": context.enrollment,
+        "--mode": context.mode,
+        "--os": f"iOS {context.ios}, Android {context.android}, macOS {context.macos}",
+    }
+    days = options.warn_days
+    if days is None:
+        days = int(configured.get("warn-days", SOON_DAYS))
+    return Question(
+        context,
+        clock.now(os.environ),
+        days,
+        silences=(*_silences(options), *configuration.silences),
+        assumed={option: value for option, value in taken.items() if given[option] is None},
+    )
+
+
+def fail_level(options: AuditOptions, configuration: Configuration) -> Severity | None:
+    """Return the mildest severity that fails the run, None if none does."""
+    level = options.fail_on or configuration.options.get("fail-on", Severity.ERROR)
+    return None if level == NEVER else Severity(level)
+
+
+def _silences(options: AuditOptions) -> tuple[Silence, ...]:
+    found: tuple[Silence, ...] = ()
+    if options.only:
+        found += (Silence(frozenset(options.only), "--only", others=True),)
+    if options.ignored:
+        found += (Silence(frozenset(options.ignored), "--ignore"),)
+    return found
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    try:
+        if value is not None:
+            parse_version(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+    return value
+
+
+def _rules(ctx: click.Context, param: click.Parameter, codes: tuple[str, ...]) -> tuple[str, ...]:
+    del ctx
+    for code in codes:
+        if wrong := unknown_rule(code):
+            message = f"{param.opts[0]} {code}: {wrong[0]}"
+            raise UsageError(message, hint=wrong[1])
+    return codes

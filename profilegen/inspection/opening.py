@@ -1,0 +1,124 @@
+"""Open one file of anyone: unwrap its signature, read what is in it, say what stands in the way.
+
+Never raises for what a file holds: whatever is wrong with it is a finding of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from profilegen.audit.document import (
+    Document,
+    DocumentError,
+    NoDocumentError,
+    Profile,
+    kind_of,
+    read_document,
+)
+from profilegen.catalogue.rules import found
+from profilegen.errors import InputError, VerificationError
+from profilegen.findings import Finding
+from profilegen.inspection.files import (
+    DOCUMENT_SUFFIXES,
+    SIGNATURE_SUFFIX,
+    Source,
+    Unread,
+    read_source,
+    signature_beside,
+    signed_by,
+)
+from profilegen.inspection.model import OTHER, SIGNATURE, UNKNOWN
+from profilegen.signing.signed_file import SignedFile, inspect_signed, seems_signed
+
+_GIVE_SIGNED_FILE = "Give the signed file itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One file: its document, or the error that says why there is none.
+
+    `signed` is its signature taken apart, None for an unsigned file. `content` are the bytes that
+    the document was read from, without signature and encryption, b"" where there is none.
+    `findings` are those of reading, but for the signature's and the document's own. A detached
+    signature beside the file that it signs has neither document nor error.
+    """
+
+    name: str
+    kind: str
+    document: Document | None = None
+    error: InputError | None = None
+    signed: SignedFile | None = None
+    content: bytes = b""
+    findings: tuple[Finding, ...] = ()
+
+
+def open_source(source: Source) -> Opened:
+    """Return what the file of `source` holds; a detached signature beside it counts as its own."""
+    data = read_source(source)
+    if isinstance(data, Unread):
+        error = DocumentError(f"{source.name}: {data.message}", hint=data.hint)
+        return _closed(source.name, OTHER if data.foreign else UNKNOWN, error)
+    signature = b""
+    if not seems_signed(data):
+        beside = signature_beside(source.path)
+        read = b"" if beside is None else read_source(Source(beside, named=False))
+        signature = b"" if isinstance(read, Unread) or not seems_signed(read) else read
+    opened = open_bytes(source.name, data, signature=signature)
+    if opened.kind == SIGNATURE and signed_by(source.path) is not None:
+        return Opened(source.name, SIGNATURE)
+    return opened
+
+
+def open_bytes(name: str, data: bytes, *, signature: bytes = b"") -> Opened:
+    """Return what `data`, the content of the file `name`, holds.
+
+    `signature` is a detached signature of it, b"" if there is none.
+    """
+    if signature:
+        return _open_signed(name, signature, content=data)
+    if seems_signed(data):
+        return _open_signed(name, data)
+    return _open_plain(name, data)
+
+
+def _open_signed(name: str, data: bytes, *, content: bytes | None = None) -> Opened:
+    try:
+        signed = inspect_signed(data, content=content)
+    except VerificationError as error:
+        if content is not None:
+            # What lies beside the file is no signature of it, or not one that can be read.
+            return _open_plain(name, content)
+        # Any file may begin like ASN.1, which is a digit of text.
+        kind = UNKNOWN if name.lower().endswith(DOCUMENT_SUFFIXES) else OTHER
+        return _closed(name, kind, DocumentError(f"{name}: {error.message}", hint=error.hint))
+    if signed.content is None:
+        message = f"{name}: a detached signature without the file that it signs"
+        alone = DocumentError(message, hint=_GIVE_SIGNED_FILE)
+        return Opened(name, SIGNATURE, error=alone, signed=signed)
+    inner = _open_plain(name.removesuffix(SIGNATURE_SUFFIX), signed.content)
+    return replace(inner, name=name, signed=signed)
+
+
+def _open_plain(name: str, content: bytes) -> Opened:
+    try:
+        document = read_document(name, content)
+    except NoDocumentError as error:
+        return _closed(name, OTHER, error)
+    except DocumentError as error:
+        return _closed(name, UNKNOWN, error)
+    return Opened(name, kind_of(document), document, content=content, findings=_encrypted(document))
+
+
+def _closed(name: str, kind: str, error: InputError) -> Opened:
+    """Return a file without document, OTHER or UNKNOWN, with the finding that says why."""
+    message = error.message.removeprefix(f"{name}: ")
+    rule = "no-document" if kind == OTHER else "unreadable"
+    finding = found(rule, "", f"{message[:1].upper()}{message[1:]}.", fix=error.hint)
+    return Opened(name, kind, error=error, findings=(finding,))
+
+
+def _encrypted(document: Document) -> tuple[Finding, ...]:
+    if not isinstance(document, Profile) or "EncryptedPayloadContent" not in document.content:
+        return ()
+    message = "The payloads are encrypted for a device, so these flows leave them out."
+    return (found("encrypted-content", "EncryptedPayloadContent", message),)

@@ -1,0 +1,106 @@
+"""What an inspection found, as the JSON of `profilegen audit`: the schema `profilegen.audit/1`."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from profilegen.audit.model import Control, Flow, PayloadControl
+from profilegen.findings import Finding, Severity
+from profilegen.inspection.model import Device, Inspected, Inspection, Suppressed
+
+_SCHEMA = "profilegen.audit/1"
+
+
+def audit_document(inspection: Inspection) -> dict[str, object]:
+    """Return the document of `--format json`; files stand in the order of the command."""
+    document: dict[str, object] = {
+        "schema": _SCHEMA,
+        "assumed": [
+            {"option": option, "value": value} for option, value in inspection.assumed.items()
+        ],
+        "summary": _summary(inspection),
+        "files": [_file(item) for item in inspection.files],
+    }
+    if inspection.device is not None:
+        document["device"] = _device(inspection.device)
+    return document
+
+
+def flow_document(flow: Flow) -> dict[str, object]:
+    """Return one flow as JSON has it."""
+    return {
+        "account": flow.account,
+        "channel": flow.channel,
+        "direction": flow.direction,
+        "state": flow.state,
+        "basis": flow.basis,
+        "controls": [control_document(control) for control in flow.controls],
+        "reason": flow.reason,
+    }
+
+
+def control_document(control: Control) -> dict[str, object]:
+    """Return one setting that decides a flow as JSON has it."""
+    if isinstance(control, PayloadControl):
+        value = json_value(control.value)
+        return {"payload": control.payload, "key": control.key, "value": value}
+    return {"path": control.path, "value": json_value(control.value)}
+
+
+def json_value(value: object) -> object:
+    """Return a property-list value as JSON has it: data as base64, what else it lacks as text."""
+    match value:
+        case bool() | int() | str():
+            return value
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
+        case list() | tuple():
+            return [json_value(item) for item in value]
+        case dict():
+            return {key: json_value(item) for key, item in value.items()}
+        case _:
+            return str(value)
+
+
+def _summary(inspection: Inspection) -> dict[str, object]:
+    """Return counts over all files, and over the device where all files were taken together."""
+    parts = inspection.parts
+    severities = Counter(finding.severity for part in parts for finding in part.findings)
+    rules = Counter(finding.rule for part in parts for finding in part.findings)
+    return {
+        "files": len(inspection.files),
+        "kinds": dict(sorted(Counter(item.kind for item in inspection.files).items())),
+        "findings": {severity.value: severities[severity] for severity in Severity},
+        "rules": dict(sorted(rules.items())),
+        "suppressed": sum(len(part.suppressed) for part in parts),
+    }
+
+
+def _file(item: Inspected) -> dict[str, object]:
+    return {
+        "file": item.name,
+        "kind": item.kind,
+        "signature": None if item.signature is None else asdict(item.signature),
+        "findings": [_finding(finding, item.lines) for finding in item.findings],
+        "suppressed": [_suppressed(one, item.lines) for one in item.suppressed],
+        "flows": [flow_document(flow) for flow in item.flows],
+    }
+
+
+def _device(device: Device) -> dict[str, object]:
+    return {
+        "findings": [_finding(finding, {}) for finding in device.findings],
+        "suppressed": [_suppressed(one, {}) for one in device.suppressed],
+        "flows": [flow_document(flow) for flow in device.flows],
+    }
+
+
+def _finding(finding: Finding, lines: Mapping[str, int]) -> dict[str, object]:
+    return {**asdict(finding), "line": lines.get(finding.where)}
+
+
+def _suppressed(one: Suppressed, lines: Mapping[str, int]) -> dict[str, object]:
+    return {**_finding(one.finding, lines), "by": one.by, "because": one.because}

@@ -1,0 +1,61 @@
+"""The end of a report on many files: how many of what kind, what was found in how many, where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from textwrap import shorten
+
+from profilegen.catalogue.rules import rules
+from profilegen.findings import Severity
+from profilegen.inspection.model import Inspected
+from profilegen.report.audit_findings import Paint
+from profilegen.report.lines import WIDTH, counted, wrapped
+
+_WORST_FILES = 20
+_SEVERITY = 9
+_RULE = 30
+_TITLE = WIDTH - 2 - _SEVERITY - _RULE - 23
+
+
+def summary_lines(files: Sequence[Inspected], paint: Paint) -> Iterator[str]:
+    """Yield the tables: files by kind, findings by rule, and the files with most errors."""
+    yield f"Summary of {counted(len(files), 'file')}"
+    kinds = Counter(file.kind for file in files)
+    said = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+    yield from wrapped(said, first="  ")
+    yield from _rules(files, paint)
+    yield from _worst(files)
+
+
+def _rules(files: Sequence[Inspected], paint: Paint) -> Iterator[str]:
+    findings = Counter((f.severity, f.rule) for file in files for f in file.findings)
+    places = Counter(key for file in files for key in {(f.severity, f.rule) for f in file.findings})
+    order = list(Severity)
+    ranked = sorted(findings, key=lambda key: (order.index(key[0]), -findings[key], key[1]))
+    if ranked:
+        yield ""
+        yield "Findings by rule"
+    for severity, rule in ranked:
+        found, within = findings[severity, rule], places[severity, rule]
+        word = f"{paint(severity, severity)}{' ' * (_SEVERITY - len(severity))}"
+        title = shorten(rules()[rule].title, _TITLE, placeholder=" ...")
+        many = f"{found:>7,} in {counted(within, 'file'):<12}"
+        yield f"  {word}{rule:<{_RULE}}{many}{title}".rstrip()
+
+
+def _worst(files: Sequence[Inspected]) -> Iterator[str]:
+    errors = {file.name: Counter(_errors(file)) for file in files if any(_errors(file))}
+    if errors:
+        yield ""
+        yield f"Files with errors ({len(errors):,})"
+    ranked = sorted(errors, key=lambda name: -errors[name].total())
+    for name in ranked[:_WORST_FILES]:
+        said = ", ".join(f"{count} {rule}" for rule, count in errors[name].most_common())
+        yield from wrapped(f"{name}: {said}", first="  ", rest="    ")
+    if len(ranked) > _WORST_FILES:
+        yield f"  and {len(ranked) - _WORST_FILES:,} more"
+
+
+def _errors(file: Inspected) -> Iterator[str]:
+    return (f.rule for f in file.findings if f.severity is Severity.ERROR)

@@ -1,0 +1,125 @@
+"""What an inspection found, for people: the worst files first, each on one screen, 100 columns.
+
+Everything that comes from a file is a stranger's: no control character reaches a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from profilegen.audit.model import Flow
+from profilegen.findings import Severity
+from profilegen.inspection.model import (
+    OTHER,
+    SIGNATURE,
+    Device,
+    Inspected,
+    Inspection,
+    Signature,
+    Suppressed,
+)
+from profilegen.report.audit_findings import Paint, finding_lines, plain
+from profilegen.report.audit_flows import decides, flow_lines
+from profilegen.report.audit_summary import summary_lines
+from profilegen.report.lines import counted, limited, wrapped
+
+FlowLines = Callable[[Sequence[Flow]], Iterator[str]]
+
+_NAMES = 8
+
+
+def audit_text(
+    inspection: Inspection, *, flows: FlowLines = flow_lines, paint: Paint = plain
+) -> str:
+    """Return the report; `flows` is `flow_lines` or `flow_rows`, in short or in full."""
+    files = inspection.files
+    shown = [file for file in _worst_first(files) if _is_shown(file, files)]
+    blocks = [list(_file(file, flows, paint)) for file in shown]
+    blocks += [wrapped(line, rest="  ") for line in _in_one_line(files)]
+    if inspection.device is not None:
+        blocks.append(list(_device(inspection.device, len(files), flows, paint)))
+    if len(files) > 1:
+        blocks.append(list(summary_lines(files, paint)))
+    blocks += [wrapped(line) for line in (*_suppressed(inspection), *_assumed(inspection.assumed))]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _worst_first(files: Sequence[Inspected]) -> list[Inspected]:
+    order = list(Severity)
+
+    def rank(file: Inspected) -> int:
+        return min((order.index(finding.severity) for finding in file.findings), default=len(order))
+
+    return sorted(files, key=rank)
+
+
+def _is_shown(file: Inspected, files: Sequence[Inspected]) -> bool:
+    """Say whether a file gets a block of its own: of many, only those of which much is to say."""
+    if len(files) == 1:
+        return True
+    if file.kind in {OTHER, SIGNATURE} and not _said(file):
+        return False
+    return bool(file.findings) or decides(file.flows)
+
+
+def _said(file: Inspected) -> bool:
+    return any(finding.severity is not Severity.NOTE for finding in file.findings)
+
+
+def _in_one_line(files: Sequence[Inspected]) -> Iterator[str]:
+    hidden = [file for file in files if not _is_shown(file, files)]
+    for kinds, said in (
+        ({OTHER}, "no documents for devices"),
+        ({SIGNATURE}, "detached signatures"),
+    ):
+        names = [file.name for file in hidden if file.kind in kinds]
+        if names:
+            yield f"{counted(len(names), 'file')}, {said}: {limited(names, _NAMES)}"
+    names = [file.name for file in hidden if file.kind not in {OTHER, SIGNATURE}]
+    if names:
+        yield (
+            f"{counted(len(names), 'file')} without findings and without a say in managed mail: "
+            f"{limited(names, _NAMES)}"
+        )
+
+
+def _file(file: Inspected, flows: FlowLines, paint: Paint) -> Iterator[str]:
+    signed = "" if file.kind == OTHER and file.signature is None else f", {_signed(file.signature)}"
+    yield from wrapped(f"{file.name}: {file.kind}{signed}", rest="  ")
+    yield from finding_lines(file.findings, file.lines, paint)
+    if not file.findings and file.kind != SIGNATURE:
+        yield "  no findings"
+    if decides(file.flows):
+        yield from flows(file.flows)
+    elif file.flows:
+        yield f"  Nothing in it opens or closes any of the {len(file.flows)} channels."
+
+
+def _signed(signature: Signature | None) -> str:
+    if signature is None:
+        return "not signed"
+    others = len(signature.signers) - 1
+    more = f" and {counted(others, 'other')}" if others > 0 else ""
+    return f"signed by {signature.signer}{more}, {signature.state}"
+
+
+def _device(device: Device, count: int, flows: FlowLines, paint: Paint) -> Iterator[str]:
+    yield f"{counted(count, 'file')} together on one device"
+    yield from finding_lines(device.findings, {}, paint)
+    yield from flows(device.flows)
+
+
+def _suppressed(inspection: Inspection) -> Iterator[str]:
+    found: dict[tuple[str, str], list[Suppressed]] = {}
+    for part in inspection.parts:
+        for one in part.suppressed:
+            found.setdefault((one.by, one.because), []).append(one)
+    for (by, because), members in found.items():
+        reason = f": {because}" if because else ""
+        yield f"{counted(len(members), 'finding')} switched off by {by}{reason}"
+
+
+def _assumed(assumed: Mapping[str, str]) -> Iterator[str]:
+    if assumed:
+        said = ", ".join(f"{option} {value}" for option, value in assumed.items())
+        yield f"Assumed, since not given: {said}."
