@@ -3,8 +3,9 @@
     python scripts/refresh_apple_schema.py CHECKOUT --revision "TAG (COMMIT)"
     python scripts/refresh_apple_schema.py CHECKOUT --compare
 
-Only facts about iOS keys are kept, no text of Apple's; the licence lies beside the data. With
-`--compare` nothing is written and the exit code is 1 when the checkout differs from the data.
+Only facts are kept, no text of Apple's; the licence lies beside the data. `--compare` writes
+nothing: it says in words what the checkout would change, and which rows of apple-newer.toml it
+makes needless; the exit code is 1 when there is anything.
 """
 
 # ruff: noqa: INP001  (a folder of scripts, not a package)
@@ -14,39 +15,26 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from apple_changes import changes, needless
 from ruamel.yaml import YAML
-from schema_data import compare, write
+from schema_data import FOLDER, report, stored, write_tree
 
 _NAME = "apple.json"
-_PAYLOADS = (
-    "CommonPayloadKeys",
-    "TopLevel",
-    "com.apple.airplay",
-    "com.apple.applicationaccess",
-    "com.apple.caldav.account",
-    "com.apple.carddav.account",
-    "com.apple.domains",
-    "com.apple.eas.account",
-    "com.apple.google-oauth",
-    "com.apple.ldap.account",
-    "com.apple.mail.managed",
-    "com.apple.notificationsettings",
-    "com.apple.security.acme",
-    "com.apple.security.pem",
-    "com.apple.security.pkcs1",
-    "com.apple.security.pkcs12",
-    "com.apple.security.root",
-    "com.apple.security.scep",
-    "com.apple.subscribedcalendar.account",
-    "com.apple.vpn.managed.applayer",
+_NEWER = "apple-newer.toml"
+_SYSTEMS = ("iOS", "macOS")
+_FACTS = (
+    *("presence", "default", "rangelist", "range", "format", "repetition"),
+    *("valuetype", "subtype", "combinetype"),
 )
-# Some payloads refer to their own keys through YAML anchors, without end.
-_MAX_DEPTH = 8
-_ABSENT = "n/a"
+_SUPPORT = (
+    *("introduced", "deprecated", "removed", "multiple", "supervised"),
+    *("allowmanualinstall", "allowed-enrollments"),
+)
 _Table = Mapping[str, Any]
 
 
@@ -56,60 +44,94 @@ def main() -> int:
     parser.add_argument("checkout", type=Path, help="folder that holds mdm/profiles")
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--revision", help="release tag and commit of the checkout, recorded")
-    action.add_argument("--compare", action="store_true", help="print what would change")
+    action.add_argument("--compare", action="store_true", help="say what would change")
     options = parser.parse_args()
-    payloads = {name: payload_facts(options.checkout, name) for name in _PAYLOADS}
+    schema = read_schema(options.checkout)
     if options.compare:
-        return compare({"payloads": payloads}, _NAME)
+        newer = tomllib.loads((FOLDER / _NEWER).read_text(encoding="utf-8"))
+        return report([*changes(stored(_NAME), schema), *needless(newer["key"], schema)])
     source = {
         "repository": "https://github.com/apple/device-management",
         "revision": options.revision,
         "licence": "apple-LICENSE.txt",
     }
-    write({"source": source, "payloads": payloads}, _NAME)
+    write_tree({"source": source, **schema}, _NAME)
     return 0
 
 
-def payload_facts(checkout: Path, name: str) -> dict[str, object]:
-    """Return the facts of payload `name` and of its keys by path, dots between levels."""
-    file = checkout / "mdm" / "profiles" / f"{name}.yaml"
-    document = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
-    support = document["payload"]["supportedOS"]["iOS"]
-    facts: dict[str, object] = _support_facts(support)
-    facts["multiple"] = support["multiple"]
-    facts["keys"] = dict(_key_facts(document["payloadkeys"], support, ()))
+def read_schema(checkout: Path) -> dict[str, dict[str, object]]:
+    """Return the facts of all files by section and by name, the path without its ending.
+
+    A credential is the data that an asset refers to, so it is no declaration of its own.
+    """
+    declarations = checkout / "declarative" / "declarations"
+    found = _folder(declarations)
+    credentials = {name: found.pop(name) for name in list(found) if "/credentials/" in f"/{name}"}
+    return {
+        "payloads": _folder(checkout / "mdm" / "profiles"),
+        "declarations": found,
+        "credentials": credentials,
+    }
+
+
+def _folder(folder: Path) -> dict[str, object]:
+    yaml = YAML(typ="safe")
+    return {
+        file.relative_to(folder).with_suffix("").as_posix(): file_facts(
+            yaml.load(file.read_text(encoding="utf-8"))
+        )
+        for file in sorted(folder.rglob("*.yaml"))
+    }
+
+
+def file_facts(document: _Table) -> dict[str, object]:
+    """Return the facts of one file: its type, where it exists, and its keys by name."""
+    payload = document["payload"]
+    names = ("payloadtype", "declarationtype", "credentialtype")
+    facts: dict[str, object] = {"type": next(payload[name] for name in names if name in payload)}
+    if "apply" in payload:
+        facts["apply"] = payload["apply"]
+    facts |= _support(payload)
+    facts["keys"] = dict(_keys(document["payloadkeys"], ()))
     return facts
 
 
-def _key_facts(
-    rows: Sequence[_Table], inherited: _Table, above: tuple[str, ...]
-) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield path and facts of each iOS key; a key inherits what it does not say itself.
+def _keys(rows: list[_Table], above: tuple[_Table, ...]) -> Iterator[tuple[str, object]]:
+    """Yield name and facts of each row; `above` are the rows that it stands in.
 
-    Apple's docs/schema.md lets keys inherit from the payload; a key inside another one cannot
-    reach further than that one, so it inherits from there.
+    Each has only what it says itself: it inherits the rest, as Apple's docs/schema.md says. A row
+    that contains itself, through a YAML anchor, refers to the path of its outer self.
     """
     for row in rows:
-        path = (*above, str(row["key"]))
-        support = {**inherited, **row.get("supportedOS", {}).get("iOS", {})}
-        if support["introduced"] == _ABSENT:
-            continue
-        facts: dict[str, object] = {"type": row["type"].strip("<>")}
-        for name in ("presence", "default", "rangelist", "range", "format", "repetition"):
-            if name in row:
-                facts[name] = _plain(row[name])
-        yield ".".join(path), facts | _support_facts(support)
-        if len(path) < _MAX_DEPTH:
-            yield from _key_facts(row.get("subkeys", ()), support, path)
+        outer = next((n for n, item in enumerate(above) if item is row), None)
+        if outer is None:
+            yield str(row["key"]), _row(row, (*above, row))
+        else:
+            yield str(row["key"]), {"same": [str(item["key"]) for item in above[: outer + 1]]}
 
 
-def _support_facts(support: _Table) -> dict[str, object]:
-    facts: dict[str, object] = {"introduced": support["introduced"]}
-    facts |= {name: support[name] for name in ("deprecated", "removed") if name in support}
-    facts["supervised"] = support["supervised"]
-    facts["userenrollment"] = support["userenrollment"]["mode"]
-    facts["allowmanualinstall"] = support["allowmanualinstall"]
+def _row(row: _Table, above: tuple[_Table, ...]) -> dict[str, object]:
+    facts: dict[str, object] = {"type": row["type"].strip("<>")}
+    facts |= {name: _plain(row[name]) for name in _FACTS if name in row}
+    facts |= _support(row)
+    if "subkeys" in row:
+        inside = "items" if facts["type"] == "array" else "keys"
+        facts[inside] = dict(_keys(row["subkeys"], above))
     return facts
+
+
+def _support(row: _Table) -> dict[str, object]:
+    """Return what `row` says of the systems that count, as {"on": {system: facts}}."""
+    on = {name: _system(facts) for name, facts in row.get("supportedOS", {}).items()}
+    on = {name: on[name] for name in _SYSTEMS if on.get(name)}
+    return {"on": on} if on else {}
+
+
+def _system(facts: _Table) -> dict[str, object]:
+    found = {name: facts[name] for name in _SUPPORT if name in facts}
+    if "mode" in facts.get("userenrollment", {}):
+        found["userenrollment"] = facts["userenrollment"]["mode"]
+    return found
 
 
 def _plain(value: object) -> object:

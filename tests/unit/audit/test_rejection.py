@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from profilegen.audit.document import Document, Profile
-from profilegen.audit.rejection import RejectedPayload, forbidden_payloads, rejected_payloads
+from profilegen.audit.rejection import RejectedPayload, rejected_payloads
+from profilegen.catalogue.apple import forbidden_in_user_enrollment
 from profilegen.catalogue.load import read_data
 from profilegen.catalogue.terms import Enrollment
 from tests.unit.audit.samples import MAIL, declaration, outlook, payload, policy, profile
@@ -43,11 +44,11 @@ def test_odd_payloads_reject_nothing(content: Any) -> None:  # noqa: ANN401  (wh
     assert rejected_payloads(document, Enrollment.USER) == ()
 
 
-def test_every_payload_that_the_catalogue_calls_forbidden_is_known() -> None:
+def test_the_schema_knows_every_payload_that_the_catalogue_calls_forbidden() -> None:
     controls = [c for row in read_data("ios.toml")["channel"] for c in row.get("control", ())]
     by_rule: dict[str, set[str]] = {}
     for control in controls:
         by_rule.setdefault(control["user_enrollment"], set()).update(control["payloads"])
     assert by_rule["payload-forbidden"] == {DOMAINS, "com.apple.notificationsettings"}
-    assert by_rule["payload-forbidden"] <= forbidden_payloads()
-    assert forbidden_payloads().isdisjoint(by_rule["allowed"] | by_rule["forbidden"])
+    assert by_rule["payload-forbidden"] <= forbidden_in_user_enrollment()
+    assert forbidden_in_user_enrollment().isdisjoint(by_rule["allowed"] | by_rule["forbidden"])

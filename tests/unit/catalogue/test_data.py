@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from profilegen.catalogue.apple import declaration_type, item_of, level_of, payload_type
+from profilegen.catalogue.apple_model import Key, System
 from profilegen.catalogue.load import (
     channels,
     decided_channels,
@@ -17,7 +19,7 @@ from profilegen.catalogue.load import (
     read_data,
     revision,
 )
-from profilegen.catalogue.model import Channel, PayloadKey, PolicyField
+from profilegen.catalogue.model import DECLARATION_PREFIX, Channel, PayloadKey, PolicyField
 from profilegen.catalogue.terms import Combine, Direction, Effect, Mode, Platform, Preset, State
 from profilegen.versions import Version, parse_version
 
@@ -215,14 +217,35 @@ def test_the_schema_data_lie_beside_their_licences() -> None:
     assert android["x-discovery-revision"] == read_data("android.toml")["discovery"]
 
 
-def test_every_key_of_a_stored_payload_is_in_apples_schema() -> None:
-    folder = files("profilegen.catalogue").joinpath("data", "schema")
-    payloads = json.loads(folder.joinpath("apple.json").read_text("utf-8"))["payloads"]
+def _in_schema(payload: str, path: str) -> Key | None:
+    """Return the key at `path`, which names list items too; None for what has no such schema."""
+    declared = payload.startswith(DECLARATION_PREFIX)
+    kind = declaration_type(payload) if declared else payload_type(payload)
+    if kind is None:
+        return None
+    first, *rest = path.split(".")
+    if not first:
+        return None  # sources name the declaration, none of its keys
+    key = kind.level.keys[first]
+    for name in rest:
+        item, level = item_of(key), level_of(key)
+        key = item if item is not None and item.name == name else (level or kind.level).keys[name]
+    return key
+
+
+def test_every_key_of_the_catalogue_says_what_apples_schema_says() -> None:
     compared = 0
-    for key in _keys():
-        for payload in key.payloads:
-            if payload in payloads and "release 18.3" in key.source:
-                facts = payloads[payload]["keys"][key.key]
-                assert parse_version(facts["introduced"]) <= key.introduced
-                compared += 1
-    assert compared > 80
+    for control in _keys():
+        for payload in control.payloads:
+            key = _in_schema(payload, control.key)
+            if key is None or key.on[System.IOS].introduced is None:
+                continue
+            facts = key.on[System.IOS]
+            assert facts.introduced is not None
+            assert facts.introduced <= control.introduced
+            assert facts.supervised == control.supervised
+            assert facts.by_hand == control.in_manual_install
+            assert facts.in_user_enrollment == control.in_user_enrollment
+            assert facts.deprecated == control.deprecated
+            compared += 1
+    assert compared > 100

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,22 +11,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from profilegen.audit.lint.apple_values import Fit, fit
+from profilegen.catalogue.apple import payload_type, profile_envelope
+from profilegen.catalogue.apple_model import Type
 from profilegen.plist import PlistDict
 from profilegen.render.artifact import Artifact, ArtifactKind
 from tests.unit.render.plans import profile_in, render
 from tests.unit.render.test_golden import CASES, Case
-
-_COMMON = "CommonPayloadKeys"
-_TYPES: Mapping[str, type] = {
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "real": float,
-    "data": bytes,
-    "date": datetime,
-    "array": list,
-    "dictionary": dict,
-}
 
 
 @cache
@@ -43,20 +33,18 @@ def artifacts_of(case: Callable[[], Case], kind: ArtifactKind) -> Iterator[Artif
     return (item for item in render(plan, policy, user=user) if item.kind is kind)
 
 
-def faults(payload: PlistDict, payload_type: str) -> list[str]:
-    """Return what Apple's schema of `payload_type` says against the first level of `payload`."""
-    payloads = schema("apple.json")["payloads"]
-    known = {**payloads[_COMMON]["keys"], **payloads[payload_type]["keys"]}
-    found = [f"{key}: unknown" for key in payload if key not in known]
-    for key, rule in known.items():
-        if "." in key:
-            continue
-        if key not in payload:
-            found += [f"{key}: missing"] if rule["presence"] == "required" else []
-        elif type(payload[key]) is not _TYPES[rule["type"]]:
-            found.append(f"{key}: not {rule['type']}")
-        elif payload[key] not in rule.get("rangelist", [payload[key]]):
-            found.append(f"{key}: not in {rule['rangelist']}")
+def faults(content: PlistDict, kind: Type | None) -> list[str]:
+    """Return what Apple's schema of `kind` says against the first level of `content`."""
+    assert kind is not None
+    known = kind.level.keys
+    found = [f"{name}: unknown" for name in content if name not in known]
+    for name, key in known.items():
+        if name not in content:
+            found += [f"{name}: missing"] if key.required else []
+        elif fit(key, content[name]) is not Fit.EXACT:
+            found.append(f"{name}: not {key.kinds}")
+        elif content[name] not in (key.allowed or [content[name]]):
+            found.append(f"{name}: not in {key.allowed}")
     return found
 
 
@@ -64,11 +52,11 @@ def faults(payload: PlistDict, payload_type: str) -> list[str]:
 def test_profiles_hold_only_what_apple_knows(case: Callable[[], Case]) -> None:
     for artifact in artifacts_of(case, ArtifactKind.PROFILE):
         profile = profile_in(artifact)
-        assert faults(profile, "TopLevel") == []
+        assert faults(profile, profile_envelope()) == []
         content = profile["PayloadContent"]
         assert isinstance(content, list)
         for payload in content:
-            assert faults(payload, payload["PayloadType"]) == []
+            assert faults(payload, payload_type(payload["PayloadType"])) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)

@@ -1,0 +1,65 @@
+"""For which system a profile is, as far as its own content says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from profilegen.catalogue.apple import payload_type
+from profilegen.catalogue.apple_model import System, Type
+from profilegen.plist import PlistDict
+
+_DEVICE_TYPES = {1: System.IOS, 5: System.MACOS}
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A payload of a profile: its place from 0, its type's name, and the type if it is known.
+
+    `name` is "" for a payload without one.
+    """
+
+    index: int
+    content: PlistDict
+    name: str
+    type: Type | None
+
+
+def payloads_of(profile: PlistDict) -> tuple[Payload, ...]:
+    """Return the dictionaries of the profile's PayloadContent."""
+    content = profile.get("PayloadContent")
+    found = []
+    for index, item in enumerate(content if isinstance(content, list) else ()):
+        if isinstance(item, dict):
+            name = item.get("PayloadType")
+            name = name if isinstance(name, str) else ""
+            found.append(Payload(index, item, name, payload_type(name)))
+    return tuple(found)
+
+
+def system_of(profile: PlistDict, payloads: Sequence[Payload]) -> System | None:
+    """Return the system that the profile is for, None where no single one has all its payloads."""
+    target = profile.get("TargetDeviceType")
+    if type(target) is int and target in _DEVICE_TYPES:
+        return _DEVICE_TYPES[target]
+    known = [payload for payload in payloads if payload.type is not None]
+    left = [s for s in System if all(p.type is not None and s in p.type.on for p in known)]
+    if len(left) == 1:
+        return left[0]
+    if not left:
+        return None
+    # Payloads of unknown type are preferences of other vendors, which only macOS takes.
+    unknown = any(payload.name and payload.type is None for payload in payloads)
+    return System.MACOS if unknown or _keys_point_to_macos(known) else System.IOS
+
+
+def _keys_point_to_macos(payloads: Sequence[Payload]) -> bool:
+    """Say whether a first-level key of any payload exists on macOS only, and none on iOS only."""
+    single = {
+        next(iter(key.on))
+        for payload in payloads
+        if payload.type is not None
+        for name in payload.content
+        if (key := payload.type.level.keys.get(name)) is not None and len(key.on) == 1
+    }
+    return single == {System.MACOS}
