@@ -12,6 +12,7 @@ COMMANDS = {
     "verify": ("verify", "Verify signed files or a whole release."),
     "show": ("show", "Show what a file holds and who signed it."),
     "audit": ("audit", "Say what anyone's profiles and policies leave open."),
+    "diff": ("diff", "Say what changes on a device between two releases or files."),
     "certs": ("certs", "Make and describe signing identities."),
     "channels": ("channels", "Explain the channels and what closes them."),
     "schema": ("policy", "Print the JSON Schema of the policy file."),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from profilegen.audit.diff.identity import recreated
-from profilegen.audit.diff.model import AccountChange, Change, Fate
+from profilegen.audit.diff.model import (
+    AccountChange,
+    Change,
+    Fate,
+    IdentityChange,
+    Reason,
+)
 from profilegen.audit.diff.payloads import ACCOUNTS, Matched, Payload, payloads, text_of
 from profilegen.audit.document import (
     AndroidPolicy,
@@ -23,8 +29,8 @@ _EXCHANGE = "com.apple.eas.account"
 # Apple's schema of the payload, and its facts on updates.
 _RESETS = "The update resets what the person chose to sync: the services, and days of past mail."
 _BESIDE = (
-    "the profile's PayloadIdentifier changed: NEW brings a second one, and removing OLD takes the "
-    "first away"
+    "the profile's PayloadIdentifier changed: NEW brings a second account, and the first goes when "
+    "OLD is removed"
 )
 _OTHER_DECLARATION = "the declaration's Identifier changed"
 _OTHER_TYPE = "the declaration's Type changed"
@@ -36,16 +42,21 @@ def accounts_of(document: Document) -> tuple[tuple[str, str], ...]:
 
 
 def account_changes(
-    matched: Matched, changed: Collection[Change], *, replaces: bool
+    matched: Matched, changed: Collection[Change], moved: Sequence[IdentityChange]
 ) -> Iterator[AccountChange]:
     """Yield what happens to the accounts of a profile whose payloads are `matched`.
 
-    `changed` are the settings that differ; `replaces` says whether NEW replaces OLD on a device.
+    `changed` are the settings that differ, `moved` the changes of the profile's own identity.
     """
+    beside = tuple(
+        Reason(item.code, _BESIDE, item.old, item.new)
+        for item in moved
+        if item.code == "profile-identifier"
+    )
     touched = {change.part for change in changed}
     for old, new in matched.pairs:
         if old.is_account or new.is_account:
-            yield from _pair(old, new, touched=new.part in touched, replaces=replaces)
+            yield from _pair(old, new, beside, touched=new.part in touched)
     for payload in matched.removed:
         if payload.is_account:
             yield AccountChange(payload.account, payload.account, payload.type, Fate.REMOVED)
@@ -54,10 +65,10 @@ def account_changes(
             yield AccountChange(payload.account, "", payload.type, Fate.ADDED)
 
 
-def _pair(old: Payload, new: Payload, *, touched: bool, replaces: bool) -> Iterator[AccountChange]:
-    reasons = recreated(old, new)
-    if not replaces:
-        reasons = (_BESIDE, *reasons)
+def _pair(
+    old: Payload, new: Payload, beside: tuple[Reason, ...], *, touched: bool
+) -> Iterator[AccountChange]:
+    reasons = (*beside, *recreated(old, new))
     if reasons:
         yield AccountChange(new.account, old.account, new.type, Fate.RECREATED, reasons)
     elif touched:
@@ -72,7 +83,11 @@ def declared_account_changes(
     (kind, name), (old_kind, old_name) = _declared(new), _declared(old)
     if kind not in ACCOUNTS and old_kind not in ACCOUNTS:
         return
-    reasons = [_OTHER_DECLARATION] * (name != old_name) + [_OTHER_TYPE] * (kind != old_kind)
+    reasons: list[Reason] = []
+    if name != old_name:
+        reasons.append(Reason("declaration-identifier", _OTHER_DECLARATION, old_name, name))
+    if kind != old_kind:
+        reasons.append(Reason("declaration-type", _OTHER_TYPE, old_kind, kind))
     if reasons:
         yield AccountChange(name or kind, old_name or old_kind, kind, Fate.RECREATED, (*reasons,))
     elif touched:

@@ -16,7 +16,7 @@ from profilegen.audit.diff.identity import (
     signer_changes,
     split_references,
 )
-from profilegen.audit.diff.matching import match_files
+from profilegen.audit.diff.matching import identifier_of, match_files
 from profilegen.audit.diff.model import (
     AccountChange,
     Change,
@@ -41,8 +41,8 @@ _CONTENT = "PayloadContent"
 def compare(old: Sequence[Version], new: Sequence[Version], context: Context) -> Difference:
     """Return what changes when the files of `new` take the place of those of `old`.
 
-    Flows are those of each file by itself. An only file on each side is compared with the other,
-    whatever it is called.
+    Flows are those of each file by itself, on devices as its version in NEW says, else as `context`
+    says. An only file on each side is compared with the other, whatever it is called.
     """
     matched = match_files(old, new)
     compared = [_pair(pair, context) for pair in matched.pairs]
@@ -75,9 +75,11 @@ def _gone(version: Version, context: Context) -> FileDifference:
     return FileDifference(
         version.path,
         "",
+        identifier_of(document),
+        "",
         kind_of(document),
         None,
-        movements_alone(document, None, context),
+        movements_alone(document, None, version.context or context),
         tuple(appearing(document, None)),
     )
 
@@ -87,9 +89,11 @@ def _came(version: Version, context: Context) -> FileDifference:
     return FileDifference(
         "",
         version.path,
+        "",
+        identifier_of(document),
         kind_of(document),
         None,
-        movements_alone(None, document, context),
+        movements_alone(None, document, version.context or context),
         tuple(appearing(None, document)),
     )
 
@@ -103,9 +107,11 @@ def _pair(pair: Pair, context: Context) -> FileDifference:
     return FileDifference(
         pair.old.path,
         pair.new.path,
+        identifier_of(old),
+        identifier_of(new),
         kind_of(new),
         pair.by,
-        movements([old], [new], context, names),
+        movements([old], [new], pair.new.context or context, names),
         found.accounts,
         (*signer_changes(pair), *found.identity),
         found.settings,
@@ -135,9 +141,8 @@ def _profiles(old: Profile, new: Profile) -> _Found:
         [*_envelope(old, new), *_payload_settings(matched)], matched
     )
     identity = tuple(profile_changes(old.content, new.content))
-    replaces = all(item.code != "profile-identifier" for item in identity)
     return _Found(
-        tuple(account_changes(matched, settings, replaces=replaces)),
+        tuple(account_changes(matched, settings, identity)),
         (*identity, *payload_changes(matched), *references),
         settings,
     )

@@ -12,7 +12,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from profilegen.audit.diff.model import Change, IdentityChange, Kind, Pair, SignedBy
+from profilegen.audit.diff.model import (
+    Change,
+    IdentityChange,
+    Kind,
+    Pair,
+    Reason,
+    SignedBy,
+)
 from profilegen.audit.diff.payloads import Matched, Payload
 from profilegen.audit.diff.values import frozen, shown
 from profilegen.audit.document import Declaration, Profile
@@ -22,7 +29,12 @@ PROFILE_KEYS = frozenset(
     {"PayloadIdentifier", "PayloadUUID", "PayloadScope", "PayloadRemovalDisallowed"}
 )
 """The keys of a profile whose changes are told here, not as settings."""
-PAYLOAD_KEYS = frozenset({"PayloadIdentifier", "PayloadUUID", "PayloadType"})
+_PAYLOAD_CODES = {
+    "PayloadIdentifier": "payload-identifier",
+    "PayloadUUID": "payload-uuid",
+    "PayloadType": "payload-type",
+}
+PAYLOAD_KEYS = frozenset(_PAYLOAD_CODES)
 """The same of a payload."""
 DECLARATION_KEYS = frozenset({"Identifier", "ServerToken", "Type"})
 """The same of a declaration."""
@@ -60,6 +72,9 @@ _DECLARED_BESIDE = (
 _DECLARED_TYPE = "The declaration's Type changed under the same Identifier."
 _UPDATED = "ServerToken changed: this is how a device knows that the declaration is to be updated."
 _FOLLOWS = "It names the same certificate, whose PayloadUUID changed."
+_ANEW = "The device removes it and installs it anew."
+_REMOVED = "This payload is removed."
+_ADDED = "This payload is added."
 _LONGEST = 120
 _REFERENCE = re.compile(r"Certificate(Anchor)?UUID$")
 
@@ -128,41 +143,33 @@ def declaration_changes(old: Declaration, new: Declaration) -> Iterator[Identity
     )
 
 
-def recreated(old: Payload, new: Payload) -> tuple[str, ...]:
+def recreated(old: Payload, new: Payload) -> tuple[Reason, ...]:
     """Return why a device makes a payload anew instead of updating it, () where it updates."""
-    names = ("PayloadIdentifier", "PayloadUUID", "PayloadType")
     return tuple(
-        f"its {name} changed from {_named(old, name)} to {_named(new, name)}"
-        for name in names
-        if frozen(old.content.get(name)) != frozen(new.content.get(name))
+        Reason(code, f"its {key} changed", _text(old.content.get(key)), _text(new.content.get(key)))
+        for key, code in _PAYLOAD_CODES.items()
+        if frozen(old.content.get(key)) != frozen(new.content.get(key))
     )
-
-
-def _named(payload: Payload, key: str) -> str:
-    return _text(payload.content.get(key)) or "none"
 
 
 def payload_changes(matched: Matched) -> Iterator[IdentityChange]:
     """Yield the payloads that come, go or are made anew; accounts are told apart from these."""
     for old, new in matched.pairs:
-        reasons = recreated(old, new)
-        if reasons and not new.is_account:
-            message = f"{_called(new)} is removed and installed anew: {', '.join(reasons)}."
-            yield IdentityChange(
-                "payload-recreated", Severity.NOTE, new.place, message, old.uuid, new.uuid
-            )
+        for reason in () if old.is_account or new.is_account else recreated(old, new):
+            yield _payload_change(new, reason.code, _ANEW, reason.old, reason.new)
     for payload in matched.removed:
         if not payload.is_account:
-            message = f"{_called(payload)} is removed."
-            yield IdentityChange(
-                "payload-removed", Severity.NOTE, payload.place, message, payload.uuid, ""
-            )
+            yield _payload_change(payload, "payload-removed", _REMOVED, payload.identifier, "")
     for payload in matched.added:
         if not payload.is_account:
-            message = f"{_called(payload)} is added."
-            yield IdentityChange(
-                "payload-added", Severity.NOTE, payload.place, message, "", payload.uuid
-            )
+            yield _payload_change(payload, "payload-added", _ADDED, "", payload.identifier)
+
+
+def _payload_change(
+    payload: Payload, code: str, message: str, old: str, new: str
+) -> IdentityChange:
+    before, after = short(old), short(new)
+    return IdentityChange(code, Severity.NOTE, payload.place, message, before, after, payload.part)
 
 
 def split_references(
@@ -185,7 +192,9 @@ def split_references(
             and (old, new) in follows
         ):
             references.append(
-                IdentityChange("reference", Severity.NOTE, change.where, _FOLLOWS, old, new)
+                IdentityChange(
+                    "reference", Severity.NOTE, change.where, _FOLLOWS, old, new, change.part
+                )
             )
         else:
             settings.append(change)
@@ -199,11 +208,6 @@ def _changed(
     if (key in old) is not (key in new) or frozen(old.get(key)) != frozen(new.get(key)):
         before, after = _text(old.get(key)), _text(new.get(key))
         yield IdentityChange(rule.code, rule.severity, key, rule.message, before, after)
-
-
-def _called(payload: Payload) -> str:
-    kind = short(payload.type) or "a payload without type"
-    return f"{kind} ({short(payload.identifier)})" if payload.identifier else kind
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from profilegen.audit.document import Document
-from profilegen.audit.model import Control
+from profilegen.audit.model import Context, Control
 from profilegen.catalogue.terms import Direction, Platform, State
 from profilegen.findings import Severity
 
@@ -61,11 +61,15 @@ class SignedBy:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One file of one side; `path` is relative to it, `signer` None for an unsigned file."""
+    """One file of one side; `path` is relative to it, `signer` None for an unsigned file.
+
+    `context` is how the devices are managed that get this file, None where nobody says it.
+    """
 
     path: str
     document: Document
     signer: SignedBy | None = None
+    context: Context | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Change:
 class Movement:
     """A flow that moves; the controls are the settings that decide it in OLD and in NEW.
 
-    `reason` is a sentence from NEW, or from OLD where NEW has none.
+    `reason` is a sentence on what holds in NEW, "" where none is needed.
     """
 
     platform: Platform
@@ -125,6 +129,16 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a device makes an account anew: what changed, from what to what; `code` is stable."""
+
+    code: str
+    message: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChange:
     """An account that a device adds, removes, makes anew or updates.
 
@@ -137,7 +151,7 @@ class AccountChange:
     before: str
     type: str
     fate: Fate
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -145,7 +159,8 @@ class AccountChange:
 class IdentityChange:
     """A change by which a device knows files and payloads apart; `code` is stable.
 
-    `severity` is warning where the update does something else than an update, else note.
+    `severity` is warning where the update does something else than an update, else note. `part` is
+    the payload that is meant; it names the file itself where that is.
     """
 
     code: str
@@ -154,14 +169,20 @@ class IdentityChange:
     message: str
     old: str
     new: str
+    part: Part = Part()
 
 
 @dataclass(frozen=True, slots=True)
 class FileDifference:
-    """Two versions of one file, or one that only a side has: then the other path is ""."""
+    """Two versions of one file, or one that only a side has: then the other path is "".
+
+    The identifiers are what devices know the versions by, "" where that is nothing in the file.
+    """
 
     old: str
     new: str
+    old_identifier: str
+    new_identifier: str
     kind: str
     by: MatchedBy | None
     movements: tuple[Movement, ...] = ()
@@ -199,6 +220,10 @@ class Difference:
     def opens(self) -> int:
         """How many flows open or may open."""
         return sum(item.motion in {Motion.OPENS, Motion.MAY_OPEN} for item in self.movements)
+
+    def fates(self, fate: Fate) -> int:
+        """Return how many accounts have `fate`."""
+        return sum(item.fate is fate for file in self.files for item in file.accounts)
 
     @property
     def is_empty(self) -> bool:

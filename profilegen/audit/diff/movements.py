@@ -52,7 +52,7 @@ def motion(old: State, new: State) -> Motion | None:
         return None
     if _UNKNOWN not in {before, after}:
         return Motion.OPENS if after > before else Motion.CLOSES
-    return Motion.MAY_OPEN if after[1] > before[0] and before != (2, 2) else Motion.MAY_CLOSE
+    return Motion.MAY_OPEN if after[1] > before[0] else Motion.MAY_CLOSE
 
 
 def movements(
@@ -179,5 +179,5 @@ def _moved(platform: Platform, pairs: Iterable[tuple[Flow, Flow]]) -> Iterator[M
                 motion=moves,
                 old_controls=old.controls,
                 new_controls=new.controls,
-                reason=new.reason or old.reason,
+                reason=new.reason,
             )

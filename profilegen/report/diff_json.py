@@ -1,0 +1,143 @@
+"""A comparison as JSON, schema profilegen.diff/1: fields are added over time, none goes away.
+
+docs/diff.md describes the document.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+
+from profilegen.audit.diff.model import (
+    AccountChange,
+    Change,
+    Fate,
+    FileDifference,
+    IdentityChange,
+    Motion,
+    Movement,
+    Part,
+)
+from profilegen.inspection.comparing import Comparison, Side, different_facts
+from profilegen.report.audit_json import control_document
+
+SCHEMA = "profilegen.diff/1"
+
+
+def diff_document(comparison: Comparison) -> dict[str, object]:
+    """Return `comparison` as JSON values, in the order in which files were matched."""
+    difference = comparison.difference
+    document: dict[str, object] = {
+        "schema": SCHEMA,
+        "old": _side(comparison.old),
+        "new": _side(comparison.new),
+        "assumed": [
+            {"option": option, "value": value} for option, value in comparison.assumed.items()
+        ],
+        "summary": _summary(comparison),
+        "release": [asdict(fact) for fact in different_facts(comparison.old, comparison.new)],
+        "files": [_file(file) for file in difference.files],
+    }
+    if difference.device is not None:
+        document["device"] = {"flows": [_movement(item) for item in difference.device]}
+    return document
+
+
+def _side(side: Side) -> dict[str, object]:
+    return {
+        "path": side.name,
+        "kind": side.kind,
+        "files": len(side.versions),
+        "skipped": list(side.skipped),
+    }
+
+
+def _summary(comparison: Comparison) -> dict[str, int]:
+    difference = comparison.difference
+    motions = Counter(item.motion for item in difference.movements)
+    return {
+        "opens": motions[Motion.OPENS],
+        "may_open": motions[Motion.MAY_OPEN],
+        "closes": motions[Motion.CLOSES],
+        "may_close": motions[Motion.MAY_CLOSE],
+        "accounts_added": difference.fates(Fate.ADDED),
+        "accounts_removed": difference.fates(Fate.REMOVED),
+        "accounts_recreated": difference.fates(Fate.RECREATED),
+        "accounts_updated": difference.fates(Fate.UPDATED),
+        "identity": sum(len(file.identity) for file in difference.files),
+        "settings": sum(len(file.settings) for file in difference.files),
+        "files_changed": sum(bool(file.old and file.new) for file in difference.files),
+        "files_added": sum(not file.old for file in difference.files),
+        "files_removed": sum(not file.new for file in difference.files),
+        "files_same": difference.same,
+    }
+
+
+def _file(file: FileDifference) -> dict[str, object]:
+    status = "changed" if file.old and file.new else "added" if file.new else "removed"
+    return {
+        "old": file.old or None,
+        "new": file.new or None,
+        "old_identifier": file.old_identifier or None,
+        "new_identifier": file.new_identifier or None,
+        "kind": file.kind,
+        "status": status,
+        "matched_by": file.by,
+        "flows": [_movement(item) for item in file.movements],
+        "accounts": [_account(item) for item in file.accounts],
+        "identity": [_identity(item) for item in file.identity],
+        "settings": [_setting(item) for item in file.settings],
+    }
+
+
+def _movement(item: Movement) -> dict[str, object]:
+    return {
+        "platform": item.platform,
+        "account": item.account,
+        "channel": item.channel,
+        "direction": item.direction,
+        "old": item.old,
+        "new": item.new,
+        "motion": item.motion,
+        "old_controls": [control_document(control) for control in item.old_controls],
+        "new_controls": [control_document(control) for control in item.new_controls],
+        "reason": item.reason,
+    }
+
+
+def _account(item: AccountChange) -> dict[str, object]:
+    return {
+        "account": item.name,
+        "before": item.before or None,
+        "type": item.type,
+        "fate": item.fate,
+        "reasons": [asdict(reason) for reason in item.reasons],
+        "notes": list(item.notes),
+    }
+
+
+def _identity(item: IdentityChange) -> dict[str, object]:
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "where": item.where,
+        "payload": _part(item.part),
+        "message": item.message,
+        "old": item.old,
+        "new": item.new,
+    }
+
+
+def _setting(item: Change) -> dict[str, object]:
+    return {
+        "where": item.where,
+        "payload": _part(item.part),
+        "key": item.key,
+        "change": item.kind,
+        "old": item.old,
+        "new": item.new,
+    }
+
+
+def _part(part: Part) -> dict[str, str] | None:
+    return asdict(part) if part.type or part.identifier else None
