@@ -18,18 +18,19 @@ class Placeholder(str):
     __slots__ = ()
 
 
-# Each form ends at the first character that it cannot hold, so that any text takes one pass.
-_ANYWHERE = re.compile(
-    r"""
-      \{\{ [^{}]++ \}\}                                 # Handlebars, Jinja; Intune, SimpleMDM
-    | \{% [-+~]? \s*+ [A-Za-z] [^{}%]*+ (?:%(?!\}) [^{}%]*+)*+ %\}  # blocks of Jinja and Liquid
-    | <% [^<>%]++ (?:%(?!>) [^<>%]*+)*+ %>              # ERB, as Puppet and Chef have it
-    | \$FLEET_(?:VAR|SECRET)_ [A-Z0-9_]+                # Fleet: per device, and secrets
-    | \$\{FLEET_(?:VAR|SECRET)_ [A-Z0-9_]+ \}
-    | (?<![A-Za-z0-9]) % [A-Z] [A-Z0-9_]{2,60} % (?![0-9A-Fa-f]{2})  # jamf-upload's %KEY%
-    | (?<![${%]) \{ (?:[A-Z][a-z0-9]++){2,}+ \}         # Workspace ONE: {EmailAddress}
-    """,
-    re.VERBOSE,
+# Each form begins with a sign of its own, which makes the search fast, and ends at the first
+# character that it cannot hold, so that any text takes one pass for each form.
+_ANYWHERE = tuple(
+    re.compile(form)
+    for form in (
+        r"\{\{[^{}]++\}\}",  # Handlebars, Jinja; Intune, SimpleMDM
+        r"\{%[-+~]?\s*+[A-Za-z][^{}%]*+(?:%(?!\})[^{}%]*+)*+%\}",  # blocks of Jinja and Liquid
+        r"<%[^<>%]++(?:%(?!>)[^<>%]*+)*+%>",  # ERB, as Puppet and Chef have it
+        r"\$FLEET_(?:VAR|SECRET)_[A-Z0-9_]+",  # Fleet: per device, and secrets
+        r"\$\{FLEET_(?:VAR|SECRET)_[A-Z0-9_]+\}",
+        r"%(?<![A-Za-z0-9]%)[A-Z][A-Z0-9_]{2,60}%(?![0-9A-Fa-f]{2})",  # jamf-upload's %KEY%
+        r"\{(?<![${%]\{)(?:[A-Z][a-z0-9]++){2,}+\}",  # Workspace ONE: {EmailAddress}
+    )
 )
 _WHOLE = re.compile(
     r"""
@@ -40,6 +41,7 @@ _WHOLE = re.compile(
     """,
     re.VERBOSE,
 )
+_LONGEST_WHOLE = 500
 _BRACED = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_.:-]*+)\}")  # Terraform, envsubst
 # Chrome and its kin replace these on the device (chromium, policy_path_parser_mac.mm); they are
 # finished values, as are `%ComputerName%` and its like, which macOS replaces in 802.1X settings.
@@ -61,8 +63,8 @@ def is_placeholder(value: object) -> bool:
     if not isinstance(value, str):
         return False
     return (
-        _ANYWHERE.search(value) is not None
-        or _WHOLE.fullmatch(value.strip()) is not None
+        any(form.search(value) for form in _ANYWHERE)
+        or (len(value) <= _LONGEST_WHOLE and _WHOLE.fullmatch(value.strip()) is not None)
         or _has_braced_variable(value)
     )
 
