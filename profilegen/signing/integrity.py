@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from profilegen.signing.algorithms import key_name
 from profilegen.signing.certificates import printable
 
-_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
+HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "md5": hashes.MD5,
     "sha1": hashes.SHA1,
     "sha224": hashes.SHA224,
@@ -30,6 +30,8 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha3_384": hashes.SHA3_384,
     "sha3_512": hashes.SHA3_512,
 }
+"""By their names in asn1crypto; which of them are good enough is not said here."""
+
 _FAMILIES = {"rsa": "RSA PKCS#1 v1.5", "ecdsa": "ECDSA", "dsa": "DSA"}
 # Names that fix no digest. The numbers are a key or a curve, which the Go library of MicroMDM and
 # its relatives have written where a signature algorithm belongs; verifiers go by the key.
@@ -123,7 +125,7 @@ def content_verdict(statement: Statement, content: bytes | None, content_type: s
         return Verdict(State.UNCHECKED, "what it signs is not in the file", Obstacle.DETACHED)
     if statement.attributes is None:
         return Verdict(State.INTACT)
-    kind = _HASHES.get(statement.digest)
+    kind = HASHES.get(statement.digest)
     if kind is None:
         return _unsupported(f"the digest {printable(statement.digest)}")
     digest = hashes.Hash(kind())
@@ -147,7 +149,7 @@ def signature_verdict(statement: Statement, content: bytes, key: PublicKeyTypes)
     attributes = statement.attributes
     covered = content if attributes is None else attributes.encoded
     name = algorithm_name(statement.algorithm)
-    kind = _HASHES.get(_digest(statement))
+    kind = HASHES.get(_digest(statement))
     if kind is None:
         return _unsupported(f"{name} with {printable(_digest(statement))}")
     try:
@@ -196,7 +198,7 @@ def _pss(parameters: Pss | None) -> tuple[hashes.HashAlgorithm, padding.PSS]:
     if parameters is None:
         message = "RSASSA-PSS"
         raise UnsupportedAlgorithm(message)
-    kind, mask = _HASHES.get(parameters.digest), _HASHES.get(parameters.mask_digest)
+    kind, mask = HASHES.get(parameters.digest), HASHES.get(parameters.mask_digest)
     if kind is None or mask is None or parameters.salt_length not in _SALT_LENGTHS:
         raise UnsupportedAlgorithm(parameters.digest)
     return kind(), padding.PSS(padding.MGF1(mask()), parameters.salt_length)

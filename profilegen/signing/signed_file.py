@@ -28,9 +28,7 @@ from profilegen.signing.certificates import (
 )
 from profilegen.signing.failures import NotSignedError, SignerCountError
 from profilegen.signing.integrity import (
-    Attributes,
     Obstacle,
-    Pss,
     State,
     Statement,
     Verdict,
@@ -39,6 +37,7 @@ from profilegen.signing.integrity import (
     signature_verdict,
 )
 from profilegen.signing.message import names
+from profilegen.signing.signer_info import signing_time, statement_of
 
 MAX_SIGNED = 16 * 1024 * 1024
 """Bytes of a signed file that is looked at; several times that is needed to take it apart."""
@@ -205,7 +204,7 @@ def _signer(signer: cms.SignerInfo, held: Sequence[_Held], content: _Content) ->
     sid = signer["sid"]
     own = next((one for one in held if _is_named(sid, one.parsed)), None)
     certificate = None if own is None else own.loaded
-    statement = _statement(signer)
+    statement = statement_of(signer)
     return FileSigner(
         certificate=certificate,
         name="" if certificate is None else full_name(certificate.subject),
@@ -214,7 +213,7 @@ def _signer(signer: cms.SignerInfo, held: Sequence[_Held], content: _Content) ->
         key="" if certificate is None else _key(certificate),
         digest=printable(statement.digest),
         algorithm=algorithm_name(statement.algorithm),
-        signed_at=_signed_at(signer["signed_attrs"]),
+        signed_at=signing_time(signer["signed_attrs"]),
         named_by_key=sid.name == "subject_key_identifier",
         verdict=_verdict(statement, content, own),
     )
@@ -258,55 +257,3 @@ def _verdict(statement: Statement, content: _Content, own: _Held | None) -> Verd
         reason = "the key of the signer is of an unknown kind"
         return Verdict(State.UNCHECKED, reason, Obstacle.ALGORITHM)
     return signature_verdict(statement, content.octets, key)
-
-
-def _statement(signer: cms.SignerInfo) -> Statement:
-    algorithm = signer["signature_algorithm"]
-    name = str(algorithm["algorithm"].native)
-    return Statement(
-        digest=str(signer["digest_algorithm"]["algorithm"].native),
-        algorithm=name,
-        pss=_pss(algorithm["parameters"]) if name == "rsassa_pss" else None,
-        signature=bytes(signer["signature"].native),
-        attributes=_attributes(signer["signed_attrs"]),
-    )
-
-
-def _pss(parameters: core.Asn1Value) -> Pss | None:
-    if isinstance(parameters, core.Void):
-        return None
-    mask = parameters["mask_gen_algorithm"]
-    known = mask["algorithm"].native == "mgf1"
-    return Pss(
-        digest=str(parameters["hash_algorithm"]["algorithm"].native),
-        mask_digest=str(mask["parameters"]["algorithm"].native) if known else "",
-        salt_length=int(parameters["salt_length"].native),
-    )
-
-
-def _attributes(found: cms.CMSAttributes) -> Attributes | None:
-    if isinstance(found, core.Void):
-        return None
-    return Attributes(
-        # IMPLICIT [0] on the wire, but signed is the EXPLICIT SET OF (RFC 5652 section 5.4).
-        encoded=found.untag().dump(),
-        content_types=tuple(str(value.native) for value in _values(found, "content_type")),
-        digests=tuple(bytes(value.native) for value in _values(found, "message_digest")),
-    )
-
-
-def _values(found: cms.CMSAttributes, kind: str) -> Iterator[core.Asn1Value]:
-    for attribute in found:
-        if attribute["type"].native == kind:
-            yield from attribute["values"]
-
-
-def _signed_at(found: cms.CMSAttributes) -> datetime | None:
-    """Return the signing time, None when there is none or it is no time."""
-    if isinstance(found, core.Void):
-        return None
-    try:
-        value = next((value.native for value in _values(found, "signing_time")), None)
-    except NOT_ASN1:
-        return None
-    return value if isinstance(value, datetime) and value.tzinfo is not None else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -39,7 +40,17 @@ class KeyMaterial:
     certificates: tuple[x509.Certificate, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedKey:
+    """A private key of any kind from a file, and the certificates beside it; `where` names both."""
+
+    private_key: PrivateKeyTypes = field(repr=False)
+    certificates: tuple[x509.Certificate, ...]
+    where: str
+
+
 Opener = Callable[[str, Passphrase | None], KeyMaterial]
+Loader = Callable[[str, Passphrase | None], LoadedKey]
 
 
 def open_key(uri: str, *, passphrase: Passphrase | None) -> KeyMaterial:
@@ -57,6 +68,20 @@ def open_key(uri: str, *, passphrase: Passphrase | None) -> KeyMaterial:
     return opener(place, passphrase)
 
 
+def load_key(uri: str, *, passphrase: Passphrase | None) -> LoadedKey:
+    """Return the private key itself that `uri`, one of a file, names, whatever it is good for.
+
+    Raises SigningError when it cannot be loaded.
+    """
+    scheme, colon, place = uri.partition(":")
+    loader = _LOADERS.get(scheme) if colon and place else None
+    if loader is None:
+        known = " or ".join(f"{name}:FILE" for name in _LOADERS)
+        message = "the key is not named by its file"
+        raise SigningError(message, hint=f"Write {known}.")
+    return loader(place, passphrase)
+
+
 def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
     """Return the certificates of a PEM file. Raises SigningError when there is none in it."""
     found = tuple(certificates_in(blocks(read_small_file(path)), where=str(path)))
@@ -67,8 +92,8 @@ def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
     return found
 
 
-def _open_pem(place: str, passphrase: Passphrase | None) -> KeyMaterial:
-    """Open `FILE[,FILE...]`: key, leaf and chain in one file or several, in any order."""
+def _load_pem(place: str, passphrase: Passphrase | None) -> LoadedKey:
+    """Load `FILE[,FILE...]`: key, leaf and chain in one file or several, in any order."""
     keys: list[PrivateKeyTypes] = []
     certificates: list[x509.Certificate] = []
     for path in (Path(part) for part in place.split(",") if part):
@@ -78,7 +103,7 @@ def _open_pem(place: str, passphrase: Passphrase | None) -> KeyMaterial:
             raise SigningError(message, hint="Use a PEM file here, or p12:FILE for PKCS#12.")
         certificates.extend(certificates_in(iter(found), where=str(path)))
         keys.extend(_pem_keys(found, path, passphrase))
-    return _material(keys, certificates, where=f"pem:{place}")
+    return _loaded(keys, certificates, where=f"pem:{place}")
 
 
 def _pem_keys(
@@ -100,22 +125,22 @@ def _pem_keys(
             raise SigningError(message, hint=hint) from error
 
 
-def _open_p12(place: str, passphrase: Passphrase | None) -> KeyMaterial:
-    """Open a PKCS#12 file."""
+def _load_p12(place: str, passphrase: Passphrase | None) -> LoadedKey:
+    """Load a PKCS#12 file."""
     path = Path(place)
     data = read_small_file(path)
     if not data.startswith(_SEQUENCE):
         message = f"{path}: is no PKCS#12 file"
         raise SigningError(message, hint="Use pem:FILE for PEM files.")
-    bundle = _load_p12(data, path, passphrase)
+    bundle = _decrypt_p12(data, path, passphrase)
     keys = [] if bundle.key is None else [bundle.key]
     certificates = [c.certificate for c in bundle.additional_certs]
     if bundle.cert is not None:
         certificates.insert(0, bundle.cert.certificate)
-    return _material(keys, certificates, where=f"p12:{place}")
+    return _loaded(keys, certificates, where=f"p12:{place}")
 
 
-def _load_p12(
+def _decrypt_p12(
     data: bytes, path: Path, passphrase: Passphrase | None
 ) -> pkcs12.PKCS12KeyAndCertificates:
     try:
@@ -141,9 +166,9 @@ def _refuse_passphrase(path: Path, error: Exception) -> NoReturn:
     raise SigningError(message, hint=hint) from error
 
 
-def _material(
+def _loaded(
     keys: Iterable[PrivateKeyTypes], certificates: Iterable[x509.Certificate], *, where: str
-) -> KeyMaterial:
+) -> LoadedKey:
     found: list[PrivateKeyTypes] = []
     for key in keys:
         if all(key.public_key() != other.public_key() for other in found):
@@ -154,8 +179,16 @@ def _material(
     if len(found) > 1:
         message = f"{where}: there are {len(found)} private keys"
         raise SigningError(message, hint="Name the file of one key only.")
-    sign = algorithms.signer(found[0], where=where)
-    return KeyMaterial(found[0].public_key(), sign, tuple(certificates))
+    return LoadedKey(found[0], tuple(certificates), where)
 
 
-_OPENERS: Mapping[str, Opener] = {"pem": _open_pem, "p12": _open_p12}
+def _open_file(loader: Loader, place: str, passphrase: Passphrase | None) -> KeyMaterial:
+    loaded = loader(place, passphrase)
+    sign = algorithms.signer(loaded.private_key, where=loaded.where)
+    return KeyMaterial(loaded.private_key.public_key(), sign, loaded.certificates)
+
+
+_LOADERS: Mapping[str, Loader] = {"pem": _load_pem, "p12": _load_p12}
+_OPENERS: Mapping[str, Opener] = {
+    scheme: partial(_open_file, loader) for scheme, loader in _LOADERS.items()
+}

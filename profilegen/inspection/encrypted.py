@@ -1,0 +1,47 @@
+"""Put the payloads that were encrypted for one device back into their profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from profilegen.audit.binary_plist import HEADER, check_binary
+from profilegen.audit.document import DocumentError, Profile
+from profilegen.audit.nesting import check_tree
+from profilegen.audit.xml_plist import read_xml
+from profilegen.plist import PlistValue, load_plist
+
+SEALED = "EncryptedPayloadContent"
+
+
+def opened_profile(profile: Profile, payloads: bytes) -> Profile:
+    """Return `profile` with its payloads in place, as a device has it after decryption.
+
+    `payloads` is the property list that EncryptedPayloadContent decrypts to; its top level is an
+    array, the PayloadContent (Apple, Configuring multiple devices using profiles). The encrypted
+    value stays, for it tells that the payloads travel encrypted. Raises DocumentError when
+    `payloads` is anything else.
+    """
+    try:
+        items = _items(payloads)
+    except ValueError as error:
+        reason = " ".join(str(error).split())[:200]
+        message = f"{profile.name}: what {SEALED} decrypts to is no list of payloads: {reason}"
+        raise DocumentError(message, hint="Encrypt the array of PayloadContent alone.") from error
+    content = {**profile.content, "PayloadContent": items}
+    return Profile(profile.name, content, profile.problems)
+
+
+def _items(payloads: bytes) -> Sequence[PlistValue]:
+    value = _binary(payloads) if payloads.startswith(HEADER) else read_xml(payloads).value
+    if not isinstance(value, list):
+        message = "its top level is no array"
+        raise ValueError(message)  # noqa: TRY004  (what is wrong is the file's content)
+    return cast("Sequence[PlistValue]", value)
+
+
+def _binary(payloads: bytes) -> object:
+    check_binary(payloads)
+    value = load_plist(payloads)
+    check_tree(value)
+    return value
