@@ -100,14 +100,19 @@ def discovery_revision() -> str:
 def places_of_fields() -> Mapping[str, tuple[str, ...]]:
     """Return for each field's name the paths at which a policy may have it, shortest first."""
     found: dict[str, list[str]] = {}
-    for path in _paths(ROOT, ""):
+    for path, _ in _paths(ROOT, ""):
         found.setdefault(path.removesuffix("[]").rpartition(".")[2], []).append(path)
-    return MappingProxyType(
-        {
-            name: tuple(sorted(paths, key=lambda path: (path.count("."), path)))
-            for name, paths in found.items()
-        }
-    )
+    return _sorted(found)
+
+
+@cache
+def places_of_objects() -> Mapping[str, tuple[str, ...]]:
+    """Return for each object inside a policy the paths at which it may stand, shortest first."""
+    found: dict[str, list[str]] = {}
+    for path, name in _paths(ROOT, ""):
+        if name:
+            found.setdefault(name, []).append(path)
+    return _sorted(found)
 
 
 @cache
@@ -183,14 +188,23 @@ def _kind(row: _Table) -> Kind:
     return _BY_TYPE[row["type"]]
 
 
-def _paths(name: str, place: str) -> Iterator[str]:
+def _paths(name: str, place: str) -> Iterator[tuple[str, str]]:
+    """Yield the path of every field below `place`, with the object that it is or lists, if any."""
     for key, field in policy_objects()[name].fields.items():
-        path = f"{place}.{key}" if place else key
-        inner = field if field.item is None else field.item
-        path += "" if field.item is None else "[]"
-        yield path
+        inner = field.item or field
+        path = (f"{place}.{key}" if place else key) + ("[]" if field.item else "")
+        yield path, inner.object
         if inner.object:
             yield from _paths(inner.object, path)
+
+
+def _sorted(paths: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType(
+        {
+            name: tuple(sorted(found, key=lambda path: (path.count("."), path)))
+            for name, found in paths.items()
+        }
+    )
 
 
 def _notes_of_channels() -> Iterator[FieldNote]:

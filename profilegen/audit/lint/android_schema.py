@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import cast
 
@@ -20,6 +20,7 @@ from profilegen.catalogue.android import (
     discovery_revision,
     names_that_never_were,
     places_of_fields,
+    places_of_objects,
     policy_objects,
     replacements,
     set_by_request,
@@ -45,7 +46,7 @@ def findings(document: AndroidPolicy, context: Context) -> Iterator[Finding]:
 def schema_findings(document: AndroidPolicy) -> Iterator[Finding]:
     """Yield what the schema alone says; an error is what the server refuses the policy for."""
     guesses = 0
-    for problem in _object_problems(ROOT, document.content, WHOLE, path=""):
+    for problem in _policy_problems(document.content):
         guesses += bool(problem.right)
         yield _finding(problem, guess=guesses <= _MOST_GUESSES)
 
@@ -68,6 +69,35 @@ def _guess(problem: Problem) -> str:
 
 def _folded(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+def _policy_problems(policy: JsonDict) -> Iterator[Problem]:
+    """Yield what is wrong with a policy, or with an object of one that lost what is around it."""
+    whole_of = _objects_with(policy)
+    if not whole_of:
+        yield from _object_problems(ROOT, policy, WHOLE, path="")
+        return
+    places = [place for name in whole_of for place in places_of_objects()[name]]
+    message = (
+        f"These are fields of {_listed(places)}, not of a policy. Google's server refuses them at "
+        "the top."
+    )
+    fix = f"Put them into {places[0]} of a policy." if len(places) == 1 else ""
+    yield Problem("misplaced-field", WHOLE, message, fix=fix)
+    if len(whole_of) == 1:
+        yield from _object_problems(whole_of[0], policy, WHOLE, path=places[0])
+
+
+def _objects_with(policy: JsonDict) -> list[str]:
+    """Return the objects inside policies that have all keys of `policy`, if no policy has any."""
+    top = policy_objects()[ROOT].fields
+    if not policy or any(key in top or json_name(key) in top for key in policy):
+        return []
+    return [
+        name
+        for name in places_of_objects()
+        if policy.keys() <= policy_objects()[name].fields.keys()
+    ]
 
 
 def _object_problems(name: str, value: JsonDict, where: str, *, path: str) -> Iterator[Problem]:
@@ -110,15 +140,19 @@ def _unknown(name: str, key: str, where: str) -> Problem:
     return Problem("unknown-field", where, message, wrong=key, right=tuple(fields))
 
 
-def _misplaced(of_object: str, key: str, places: tuple[str, ...], where: str) -> Problem:
-    listed = ", ".join(places[:_MOST_PLACES])
-    more = f" and {len(places) - _MOST_PLACES} more places" if len(places) > _MOST_PLACES else ""
+def _misplaced(of_object: str, key: str, places: Sequence[str], where: str) -> Problem:
     message = (
-        f"{of_object} has no field {shown(key)}; it belongs at {listed}{more}. Google's server "
+        f"{of_object} has no field {shown(key)}; it belongs at {_listed(places)}. Google's server "
         "refuses the whole policy."
     )
-    fix = f"Move it to {listed}." if len(places) == 1 else ""
+    fix = f"Move it to {places[0]}." if len(places) == 1 else ""
     return Problem("misplaced-field", where, message, fix=fix)
+
+
+def _listed(places: Sequence[str]) -> str:
+    more = len(places) - _MOST_PLACES
+    listed = ", ".join(places[:_MOST_PLACES])
+    return f"{listed} and {more} more places" if more > 0 else listed
 
 
 def _field_problems(field: Field, value: object, where: str, *, path: str) -> Iterator[Problem]:
