@@ -1,4 +1,4 @@
-"""What both refresh scripts share: writing compact data, and comparing it with newer data."""
+"""What both refresh scripts share: writing compact data, and reporting what would change."""
 
 # ruff: noqa: INP001  (a folder of scripts, not a package)
 
@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "profilegen" / "catalogue" / "data" / "schema"
-_ONE_LINE = 300
 _INSIDE = ("keys", "items")
 
 
@@ -38,41 +37,12 @@ def stored(name: str) -> dict[str, object]:
     return document
 
 
-def compare(document: Mapping[str, object], name: str) -> int:
-    """Print what `document` would change in the stored `name`; return 1 if it changes anything.
-
-    Entries that `document` does not have at its top, such as the recorded source, are not compared.
-    """
-    before = {key: value for key, value in stored(name).items() if key in document}
-    return report(tuple(differences(before, json.loads(json.dumps(document)))))
-
-
 def report(changes: Sequence[str]) -> int:
     """Print `changes`, one a line, and their number; return 1 if there are any."""
     for line in changes:
         sys.stdout.write(f"{line}\n")
     sys.stdout.write(f"{len(changes)} changes\n")
     return 1 if changes else 0
-
-
-def differences(old: object, new: object, path: str = "") -> Iterator[str]:
-    """Yield one line for each value that was added (+), removed (-) or changed (~)."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted(old.keys() | new.keys()):
-            place = f"{path}/{key}"
-            if key not in old:
-                yield f"+ {place} = {_short(new[key])}"
-            elif key not in new:
-                yield f"- {place} = {_short(old[key])}"
-            else:
-                yield from differences(old[key], new[key], place)
-    elif old != new:
-        yield f"~ {path}: {_short(old)} -> {_short(new)}"
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _ONE_LINE else f"{text[:_ONE_LINE]} ..."
 
 
 def _dump(value: object, *, indent: int) -> str:
