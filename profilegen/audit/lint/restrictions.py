@@ -1,0 +1,63 @@
+"""The same restriction in several payloads, of one profile or of all files of a device.
+
+Apple says of Restrictions: "don't attempt to manage the same restriction in different payloads",
+and states how repeated values combine for three lists only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from profilegen.audit.lint.payloads import Payload
+from profilegen.audit.placeholders import is_placeholder
+from profilegen.catalogue.rules import found
+from profilegen.findings import Finding
+from profilegen.places import key_at
+
+RESTRICTIONS = "com.apple.applicationaccess"
+# Apple's schema: several payloads with one of these lists intersect.
+_INTERSECTING = frozenset(
+    {
+        "allowedCameraRestrictionBundleIDs",
+        "allowedExternalIntelligenceWorkspaceIDs",
+        "ratingAppsExemptedBundleIDs",
+    }
+)
+_COMMON = "Payload"
+_Sets = dict[str, list[tuple[str, object]]]
+
+
+def findings(payloads: Iterable[Payload]) -> Iterator[Finding]:
+    """Yield the restrictions that several payloads of one profile set."""
+    yield from compare([("", payloads)])
+
+
+def compare(files: Sequence[tuple[str, Iterable[Payload]]]) -> Iterator[Finding]:
+    """Yield the restrictions that several payloads of the files set, each with its file's name.
+
+    Where a file has a name, places start with it.
+    """
+    values: _Sets = {}
+    for file, payloads in files:
+        for payload in payloads:
+            if payload.kind == RESTRICTIONS:
+                start = f"{file}: {payload.place}" if file else payload.place
+                for key, value in payload.content.items():
+                    if not key.startswith(_COMMON) and key not in _INTERSECTING:
+                        values.setdefault(key, []).append((key_at(start, key), value))
+    for key, places in values.items():
+        if len(places) > 1:
+            yield from _repeated(key, places)
+
+
+def _repeated(key: str, places: Sequence[tuple[str, object]]) -> Iterator[Finding]:
+    (first, value), *others = places
+    for place, other in others:
+        if is_placeholder(value) or is_placeholder(other) or _same(value, other):
+            yield found("restriction-repeated", place, f"{key} is also set at {first}.")
+        else:
+            yield found("restriction-conflict", place, f"{key} has another value than at {first}.")
+
+
+def _same(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
