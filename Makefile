@@ -40,6 +40,7 @@ format: $(INSTALLED) ## Rewrite the code in the one style
 docs: $(INSTALLED) ## Build the documentation, into docs/_build/html/
 	$(BIN)/python docs/generate_commands.py
 	$(BIN)/python docs/generate_channels.py
+	$(BIN)/python docs/generate_rules.py
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
 
 bench: $(INSTALLED) ## Measure the start-up time
