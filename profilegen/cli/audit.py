@@ -14,6 +14,8 @@ from profilegen.cli.audit_options import (
     AuditOptions,
     audit_options,
     configuration_of,
+    device_key_of,
+    device_key_options,
     fail_level,
     question_of,
 )
@@ -32,6 +34,7 @@ from profilegen.report.audit_json import audit_document
 from profilegen.report.audit_text import audit_text
 from profilegen.report.rule_text import rule_text, rules_document, rules_text
 from profilegen.report.sarif import sarif_document
+from profilegen.signing.decrypt import DeviceKey
 
 _EVERY_RULE = "all"
 _FAILING = {
@@ -57,6 +60,7 @@ class _UnreadableFilesError(DocumentError):
 @click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--as-device", is_flag=True, help="Also judge all files as one device gets them.")
 @audit_options
+@device_key_options
 @click.option("--explain", metavar="CODE", help="Explain a rule, or list `all`, and stop.")
 @click.option("--flows", "all_flows", is_flag=True, help="Each flow with what decides it.")
 @click.option(
@@ -80,6 +84,9 @@ def audit(  # noqa: PLR0913  (one parameter for each option of the command)
     fail_on: str | None,
     warn_days: int | None,
     config: Path | None,
+    device_key: str | None,
+    passphrase_file: Path | None,
+    passphrase_env: str | None,
     explain: str | None,
     all_flows: bool,
     output_format: str,
@@ -100,7 +107,8 @@ def audit(  # noqa: PLR0913  (one parameter for each option of the command)
     options = AuditOptions(enrollment, mode, oldest, ignored, only, fail_on, warn_days, config)
     configuration = configuration_of(config)
     question = question_of(options, configuration)
-    opened = _open_all(find_sources(files))
+    key = device_key_of(device_key, passphrase_file, passphrase_env)
+    opened = _open_all(find_sources(files), key)
     inspection = inspect_files(opened, question)
     if as_device:
         inspection = replace(inspection, device=inspect_device(opened, question))
@@ -114,7 +122,7 @@ def _explain(code: str, output_format: str) -> None:
         raise UsageError(message, hint="Leave out --format.")
     wrong = None if code == _EVERY_RULE else unknown_rule(code)
     if wrong is not None:
-        message = f"--explain {code}: {wrong[0]}"
+        message = f"--explain: {wrong[0]}"
         raise UsageError(message, hint=wrong[1])
     chosen = [rule for rule in rules().values() if code in {rule.code, _EVERY_RULE}]
     if output_format == "json":
@@ -123,12 +131,12 @@ def _explain(code: str, output_format: str) -> None:
         emit(rules_text(chosen) if code == _EVERY_RULE else rule_text(chosen[0]))
 
 
-def _open_all(sources: Sequence[Source]) -> tuple[Opened, ...]:
+def _open_all(sources: Sequence[Source], key: DeviceKey | None) -> tuple[Opened, ...]:
     """Return what all files hold. Raises DocumentError for named files that are no documents."""
     opened = []
     with progress("files") as tell:
         for number, source in enumerate(sources, start=1):
-            opened.append(open_source(source))
+            opened.append(open_source(source, key=key))
             tell(number)
     errors = [
         file.error

@@ -18,6 +18,7 @@ from profilegen.audit.model import NEWEST_MACOS, Context
 from profilegen.catalogue.load import newest_version
 from profilegen.catalogue.terms import Enrollment, Mode, Platform
 from profilegen.cli.inputs import read_bytes
+from profilegen.cli.options import passphrase_options, passphrase_source
 from profilegen.errors import UsageError
 from profilegen.findings import Severity
 from profilegen.inspection.configuration import (
@@ -32,6 +33,7 @@ from profilegen.inspection.configuration import (
 from profilegen.inspection.inspect import Question
 from profilegen.inspection.signatures import SOON_DAYS
 from profilegen.inspection.suppression import Silence
+from profilegen.signing.decrypt import DeviceKey, open_device_key
 from profilegen.versions import parse_version
 
 CONFIGURATION = Path("profilegen.toml")
@@ -113,6 +115,31 @@ def audit_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return function
 
 
+def device_key_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add `device_key`, `passphrase_file` and `passphrase_env`."""
+    return click.option(
+        "--device-key",
+        metavar="URI",
+        help="Key that opens what is encrypted for a device: pem:FILE[,FILE...] or p12:FILE.",
+    )(passphrase_options(function))
+
+
+def device_key_of(
+    uri: str | None, passphrase_file: Path | None, passphrase_env: str | None
+) -> DeviceKey | None:
+    """Return the key that the options name, None if they name none; errors as for identities."""
+    if uri is not None:
+        return open_device_key(uri, passphrase_source(passphrase_file, passphrase_env))
+    for option, value in (
+        ("--passphrase-file", passphrase_file),
+        ("--passphrase-env", passphrase_env),
+    ):
+        if value is not None:
+            message = f"{option} is for a key that --device-key names"
+            raise UsageError(message, hint="Add --device-key URI, or leave it out.")
+    return None
+
+
 def configuration_of(path: Path | None) -> Configuration:
     """Return what the configuration file says, of `path` or the one in the current folder."""
     if path is None and not CONFIGURATION.is_file():
@@ -181,6 +208,6 @@ def _rules(ctx: click.Context, param: click.Parameter, codes: tuple[str, ...]) -
     del ctx
     for code in codes:
         if wrong := unknown_rule(code):
-            message = f"{param.opts[0]} {code}: {wrong[0]}"
+            message = f"{param.opts[0]}: {wrong[0]}"
             raise UsageError(message, hint=wrong[1])
     return codes

@@ -63,6 +63,16 @@ def identity_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
             metavar="FILE",
             help="Certificates that do not come with the key (PEM).",
         ),
+    ]
+    function = passphrase_options(function)
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def passphrase_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add `passphrase_file` and `passphrase_env`."""
+    options = [
         click.option(
             "--passphrase-file",
             type=click.Path(path_type=Path, dir_okay=False),

@@ -16,8 +16,9 @@ from profilegen.audit.document import (
     read_document,
 )
 from profilegen.catalogue.rules import found
-from profilegen.errors import InputError, VerificationError
+from profilegen.errors import InputError, SigningError, VerificationError
 from profilegen.findings import Finding
+from profilegen.inspection.encrypted import SEALED, opened_profile
 from profilegen.inspection.files import (
     DOCUMENT_SUFFIXES,
     SIGNATURE_SUFFIX,
@@ -28,6 +29,7 @@ from profilegen.inspection.files import (
     signed_by,
 )
 from profilegen.inspection.model import OTHER, SIGNATURE, UNKNOWN
+from profilegen.signing.decrypt import DeviceKey, decrypt_payloads
 from profilegen.signing.signed_file import SignedFile, inspect_signed, seems_signed
 
 _GIVE_SIGNED_FILE = "Give the signed file itself."
@@ -52,8 +54,11 @@ class Opened:
     findings: tuple[Finding, ...] = ()
 
 
-def open_source(source: Source) -> Opened:
-    """Return what the file of `source` holds; a detached signature beside it counts as its own."""
+def open_source(source: Source, *, key: DeviceKey | None = None) -> Opened:
+    """Return what the file of `source` holds; a detached signature beside it counts as its own.
+
+    `key` opens payloads that are encrypted for its device.
+    """
     data = read_source(source)
     if isinstance(data, Unread):
         error = DocumentError(f"{source.name}: {data.message}", hint=data.hint)
@@ -63,31 +68,33 @@ def open_source(source: Source) -> Opened:
         beside = signature_beside(source.path)
         read = b"" if beside is None else read_source(Source(beside, named=False))
         signature = b"" if isinstance(read, Unread) or not seems_signed(read) else read
-    opened = open_bytes(source.name, data, signature=signature)
+    opened = open_bytes(source.name, data, signature=signature, key=key)
     if opened.kind == SIGNATURE and signed_by(source.path) is not None:
         return Opened(source.name, SIGNATURE)
     return opened
 
 
-def open_bytes(name: str, data: bytes, *, signature: bytes = b"") -> Opened:
+def open_bytes(
+    name: str, data: bytes, *, signature: bytes = b"", key: DeviceKey | None = None
+) -> Opened:
     """Return what `data`, the content of the file `name`, holds.
 
     `signature` is a detached signature of it, b"" if there is none.
     """
     if signature:
-        return _open_signed(name, signature, content=data)
+        return _open_signed(name, signature, data, key)
     if seems_signed(data):
-        return _open_signed(name, data)
-    return _open_plain(name, data)
+        return _open_signed(name, data, None, key)
+    return _open_plain(name, data, key)
 
 
-def _open_signed(name: str, data: bytes, *, content: bytes | None = None) -> Opened:
+def _open_signed(name: str, data: bytes, content: bytes | None, key: DeviceKey | None) -> Opened:
     try:
         signed = inspect_signed(data, content=content)
     except VerificationError as error:
         if content is not None:
             # What lies beside the file is no signature of it, or not one that can be read.
-            return _open_plain(name, content)
+            return _open_plain(name, content, key)
         # Any file may begin like ASN.1, which is a digit of text.
         kind = UNKNOWN if name.lower().endswith(DOCUMENT_SUFFIXES) else OTHER
         return _closed(name, kind, DocumentError(f"{name}: {error.message}", hint=error.hint))
@@ -95,18 +102,19 @@ def _open_signed(name: str, data: bytes, *, content: bytes | None = None) -> Ope
         message = f"{name}: a detached signature without the file that it signs"
         alone = DocumentError(message, hint=_GIVE_SIGNED_FILE)
         return Opened(name, SIGNATURE, error=alone, signed=signed)
-    inner = _open_plain(name.removesuffix(SIGNATURE_SUFFIX), signed.content)
+    inner = _open_plain(name.removesuffix(SIGNATURE_SUFFIX), signed.content, key)
     return replace(inner, name=name, signed=signed)
 
 
-def _open_plain(name: str, content: bytes) -> Opened:
+def _open_plain(name: str, content: bytes, key: DeviceKey | None) -> Opened:
     try:
         document = read_document(name, content)
     except NoDocumentError as error:
         return _closed(name, OTHER, error)
     except DocumentError as error:
         return _closed(name, UNKNOWN, error)
-    return Opened(name, kind_of(document), document, content=content, findings=_encrypted(document))
+    decrypted, findings = _decrypted(document, key)
+    return Opened(name, kind_of(document), decrypted, content=content, findings=findings)
 
 
 def _closed(name: str, kind: str, error: InputError) -> Opened:
@@ -117,8 +125,16 @@ def _closed(name: str, kind: str, error: InputError) -> Opened:
     return Opened(name, kind, error=error, findings=(finding,))
 
 
-def _encrypted(document: Document) -> tuple[Finding, ...]:
-    if not isinstance(document, Profile) or "EncryptedPayloadContent" not in document.content:
-        return ()
-    message = "The payloads are encrypted for a device, so these flows leave them out."
-    return (found("encrypted-content", "EncryptedPayloadContent", message),)
+def _decrypted(document: Document, key: DeviceKey | None) -> tuple[Document, tuple[Finding, ...]]:
+    """Return `document` with its encrypted payloads opened, or as it is with a finding."""
+    if not isinstance(document, Profile) or SEALED not in document.content:
+        return document, ()
+    sealed = document.content[SEALED]
+    why = "they are encrypted for a device."
+    if key is not None and isinstance(sealed, bytes):
+        try:
+            return opened_profile(document, decrypt_payloads(sealed, key)), ()
+        except (InputError, SigningError) as error:
+            why = f"{error.message.removeprefix(f'{document.name}: ')}."
+    message = f"The payloads cannot be judged: {why}"
+    return document, (found("encrypted-content", SEALED, message),)

@@ -46,7 +46,9 @@ class Silence:
     def covers(self, finding: Finding, name: str) -> bool:
         """Say whether it switches off `finding` of the file `name`, "" for the whole device."""
         listed = finding.rule in self.rules
-        return listed is not self.others and (self.files is None or name in self.files)
+        if listed is self.others:
+            return False
+        return self.files is None or (name != "" and name in self.files)
 
 
 def pattern_of(glob: str) -> re.Pattern[str]:

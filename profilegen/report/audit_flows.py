@@ -34,7 +34,8 @@ def flow_lines(flows: Sequence[Flow]) -> Iterator[str]:
     accounts = _by_account(flows)
     shared = _shared(accounts) if len(accounts) > 1 else {}
     if shared:
-        yield from _block(f"all {len(accounts)} accounts", shared)
+        every = "both" if len(accounts) == 2 else f"all {len(accounts)}"  # noqa: PLR2004  (two)
+        yield from _block(f"{every} accounts", shared)
     for account, channels in accounts.items():
         own = {name: flow for name, flow in channels.items() if name not in shared}
         if own:

@@ -14,8 +14,9 @@ from profilegen.report.lines import WIDTH, counted, wrapped
 
 _WORST_FILES = 20
 _SEVERITY = 9
-_RULE = 30
-_TITLE = WIDTH - 2 - _SEVERITY - _RULE - 23
+_RULE = 28
+_COUNTS = 17
+_TITLE = WIDTH - 2 - _SEVERITY - _RULE - _COUNTS - 2
 
 
 def summary_lines(files: Sequence[Inspected], paint: Paint) -> Iterator[str]:
@@ -35,13 +36,12 @@ def _rules(files: Sequence[Inspected], paint: Paint) -> Iterator[str]:
     ranked = sorted(findings, key=lambda key: (order.index(key[0]), -findings[key], key[1]))
     if ranked:
         yield ""
-        yield "Findings by rule"
+        yield f"{'Findings by rule':<{2 + _SEVERITY + _RULE}} findings   files"
     for severity, rule in ranked:
         found, within = findings[severity, rule], places[severity, rule]
         word = f"{paint(severity, severity)}{' ' * (_SEVERITY - len(severity))}"
         title = shorten(rules()[rule].title, _TITLE, placeholder=" ...")
-        many = f"{found:>7,} in {counted(within, 'file'):<12}"
-        yield f"  {word}{rule:<{_RULE}}{many}{title}".rstrip()
+        yield f"  {word}{rule:<{_RULE}}{found:>9,}{within:>8,}  {title}"
 
 
 def _worst(files: Sequence[Inspected]) -> Iterator[str]:

@@ -26,6 +26,8 @@ from profilegen.report.lines import counted, limited, wrapped
 FlowLines = Callable[[Sequence[Flow]], Iterator[str]]
 
 _NAMES = 8
+_GROUPS = {OTHER: "No documents for devices", SIGNATURE: "Detached signatures"}
+_QUIET = "Without findings, and without a say in managed mail"
 
 
 def audit_text(
@@ -34,10 +36,10 @@ def audit_text(
     """Return the report; `flows` is `flow_lines` or `flow_rows`, in short or in full."""
     files = inspection.files
     shown = [file for file in _worst_first(files) if _is_shown(file, files)]
-    blocks = [list(_file(file, flows, paint)) for file in shown]
+    blocks = [list(_file(file, flows, paint)) for file in shown] if files else [["No files."]]
     blocks += [wrapped(line, rest="  ") for line in _in_one_line(files)]
     if inspection.device is not None:
-        blocks.append(list(_device(inspection.device, len(files), flows, paint)))
+        blocks.append(list(_device(inspection.device, flows, paint)))
     if len(files) > 1:
         blocks.append(list(summary_lines(files, paint)))
     blocks += [wrapped(line) for line in (*_suppressed(inspection), *_assumed(inspection.assumed))]
@@ -67,20 +69,12 @@ def _said(file: Inspected) -> bool:
 
 
 def _in_one_line(files: Sequence[Inspected]) -> Iterator[str]:
-    hidden = [file for file in files if not _is_shown(file, files)]
-    for kinds, said in (
-        ({OTHER}, "no documents for devices"),
-        ({SIGNATURE}, "detached signatures"),
-    ):
-        names = [file.name for file in hidden if file.kind in kinds]
-        if names:
-            yield f"{counted(len(names), 'file')}, {said}: {limited(names, _NAMES)}"
-    names = [file.name for file in hidden if file.kind not in {OTHER, SIGNATURE}]
-    if names:
-        yield (
-            f"{counted(len(names), 'file')} without findings and without a say in managed mail: "
-            f"{limited(names, _NAMES)}"
-        )
+    groups: dict[str, list[str]] = {}
+    for file in files:
+        if not _is_shown(file, files):
+            groups.setdefault(_GROUPS.get(file.kind, _QUIET), []).append(file.name)
+    for title, names in groups.items():
+        yield f"{title} ({len(names):,}): {limited(names, _NAMES)}"
 
 
 def _file(file: Inspected, flows: FlowLines, paint: Paint) -> Iterator[str]:
@@ -91,8 +85,8 @@ def _file(file: Inspected, flows: FlowLines, paint: Paint) -> Iterator[str]:
         yield "  no findings"
     if decides(file.flows):
         yield from flows(file.flows)
-    elif file.flows:
-        yield f"  Nothing in it opens or closes any of the {len(file.flows)} channels."
+    elif file.flows and not file.findings:
+        yield f"  On such a device it opens or closes none of the {len(file.flows)} channels."
 
 
 def _signed(signature: Signature | None) -> str:
@@ -103,8 +97,8 @@ def _signed(signature: Signature | None) -> str:
     return f"signed by {signature.signer}{more}, {signature.state}"
 
 
-def _device(device: Device, count: int, flows: FlowLines, paint: Paint) -> Iterator[str]:
-    yield f"{counted(count, 'file')} together on one device"
+def _device(device: Device, flows: FlowLines, paint: Paint) -> Iterator[str]:
+    yield "All files together on one device"
     yield from finding_lines(device.findings, {}, paint)
     yield from flows(device.flows)
 

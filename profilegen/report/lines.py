@@ -9,12 +9,16 @@ WIDTH = 100
 
 
 def wrapped(text: str, *, first: str = "", rest: str | None = None) -> list[str]:
-    """Return `text` as lines that begin with `first` and then with `rest`, or `first` again."""
+    """Return `text` as lines that begin with `first` and then with `rest`, or `first` again.
+
+    A word that is longer than a line, mostly the name of a file, stays whole to be copied.
+    """
     return textwrap.wrap(
         printable(text),
         WIDTH,
         initial_indent=first,
         subsequent_indent=first if rest is None else rest,
+        break_long_words=False,
         break_on_hyphens=False,
     )
 
