@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 
 from profilegen.audit.android_canonical import BOOLEAN_TEXTS
@@ -163,10 +163,7 @@ def _parsed(value: float | str) -> Decimal | None:
         return Decimal(value)
     if len(value) > _LONGEST_NUMBER or _NUMBER.fullmatch(value) is None:
         return None
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        return None
+    return Decimal(value)
 
 
 def _too_large(field: Field, where: str) -> Problem:

@@ -95,6 +95,7 @@ def _unknown(
     keys = keys_of(app.id, platform) if app else {}
     if app is None or not keys:
         return
+    keys = {**keys, **keys_of_every_app(platform)}
     sources = " and ".join(dict.fromkeys(key.source for key in keys.values()))
     message = f"{shown(name)} is not in the list for {app.name} that was used, from {sources}."
     near = get_close_matches(name, keys, n=1, cutoff=_NEAR) if guess else []
@@ -129,7 +130,7 @@ def _why_wrong(key: AppKey, value: object) -> str:
             return "" if fits else f"one of {', '.join(key.values)}"
         case KeyType.BOOLEAN:
             return "" if isinstance(value, bool) else "true or false, without quotes"
-        case KeyType.INTEGER:
+        case _:
             return _why_no_integer(key, value)
 
 

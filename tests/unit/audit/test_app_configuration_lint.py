@@ -65,6 +65,11 @@ def test_known_keys_have_no_finding() -> None:
     assert ios(OUTLOOK, outlook | {"IntuneMAMUPN": "anna@example.org"}) == []
 
 
+def test_a_slip_in_a_key_of_every_app() -> None:
+    (finding,) = android(OUTLOOK_ANDROID, {"com.microsoft.intune.mam.AllowedAccountUPN": "x"})
+    assert (finding.rule, finding.fix) == ("unknown-app-key", f"Write {ALLOWED}.")
+
+
 def test_an_unknown_key_like_no_other_gets_no_guess() -> None:
     (finding,) = android(GMAIL, {"x" * 300: 1})
     assert finding.rule == "unknown-app-key"
