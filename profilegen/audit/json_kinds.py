@@ -15,7 +15,8 @@ _PROTECTION_TYPE = re.compile(
 # Names that objects of every kind have; they alone make no policy of an object with other keys.
 _COMMON = frozenset({"name", "version"})
 _ENOUGH = 3
-_WRAPPER = "policy"
+WRAPPER = "policy"
+"""The key under which some tools keep the whole policy."""
 _JSON_KEY = re.compile(rb'"([A-Za-z_]{3,60})"\s{0,20}:')
 
 
@@ -44,7 +45,7 @@ def is_policy(content: Mapping[str, object]) -> bool:
 
 def wrapped_policy(content: Mapping[str, object]) -> Mapping[str, object] | None:
     """Return the policy that is all that `content` holds, under the key `policy`, if so."""
-    inner = content.get(_WRAPPER)
+    inner = content.get(WRAPPER)
     if len(content) == 1 and isinstance(inner, dict) and inner and is_policy(inner):
         return inner
     return None

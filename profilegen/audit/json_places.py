@@ -40,13 +40,13 @@ def find_json_lines(data: bytes, places: Sought) -> None:
 
 
 def duplicate_keys(data: bytes) -> list[str]:
-    """Return the places of at most 50 keys that stand again in their object."""
-    places = []
+    """Return the places of at most 50 keys that stand again in their object, each once."""
+    places: dict[str, None] = {}
     for place in _walk(data, None):
-        places.append(place)
+        places[place] = None
         if len(places) == _REPORTED:
             break
-    return places
+    return list(places)
 
 
 def _walk(data: bytes, places: Sought | None) -> Iterator[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from profilegen.audit.json_kinds import WRAPPER
 from profilegen.audit.json_places import find_json_lines
 from profilegen.audit.json_text import BYTE_ORDER_MARK
 from profilegen.audit.nesting import check_json_nesting
-from profilegen.audit.sought import found_lines, sought
+from profilegen.audit.sought import Sought, found_lines, sought
 from profilegen.audit.xml_plist import find_xml_lines, looks_like_xml
 
 
@@ -22,11 +23,20 @@ def lines_of(data: bytes, places: Collection[str]) -> Mapping[str, int]:
         return {}
     wanted = sought(places)
     try:
-        if looks_like_xml(data):
-            find_xml_lines(data, wanted)
-        elif data.removeprefix(BYTE_ORDER_MARK).lstrip().startswith((b"{", b"[")):
-            check_json_nesting(data)
-            find_json_lines(data.removeprefix(BYTE_ORDER_MARK), wanted)
+        _find(data, wanted)
     except ValueError:
         return {}
     return found_lines(wanted, places) if wanted.line else {}
+
+
+def _find(data: bytes, wanted: Sought) -> None:
+    if looks_like_xml(data):
+        find_xml_lines(data, wanted)
+        return
+    text = data.removeprefix(BYTE_ORDER_MARK)
+    if text.lstrip().startswith((b"{", b"[")):
+        check_json_nesting(text)
+        find_json_lines(text, wanted)
+        if not any(place.line for place in wanted.inside.values()):
+            # A policy may stand in a wrapper, which its places do not have.
+            find_json_lines(text, Sought(inside={WRAPPER: wanted}))

@@ -24,19 +24,26 @@ def template_problems(content: object, *, blocks: int = 0) -> tuple[Finding, ...
             first.append(_place(path))
     if not count and not blocks:
         return ()
-    said = []
-    if count:
-        named = ", ".join(place[:80] or "the whole file" for place in first)
-        dots = ", ..." if count > _SHOWN else ""
-        said.append(f"{_counted(count, 'value')} hold placeholders ({named}{dots})")
+    said = [_values(count, first)] if count else []
     if blocks:
-        said.append(f"parts of a template stand {_counted(blocks, 'time')} between settings")
-    message = f"{'; '.join(said)}.".capitalize() if not count else f"{'; '.join(said)}."
+        said.append(_blocks(blocks))
+    message = ", and ".join(said)
+    message = f"{message[:1].upper()}{message[1:]}."
     return (found("template-placeholder", first[0] if first else ROOT, message),)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
+def _values(count: int, first: list[str]) -> str:
+    named = ", ".join(place[:80] or "the whole file" for place in first)
+    if count == 1:
+        return f"1 value holds a placeholder ({named})"
+    dots = ", ..." if count > _SHOWN else ""
+    return f"{count:,} values hold placeholders ({named}{dots})"
+
+
+def _blocks(count: int) -> str:
+    if count == 1:
+        return "a part of a template stands between settings"
+    return f"{count:,} parts of a template stand between settings"
 
 
 def _placeholders(node: object, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:

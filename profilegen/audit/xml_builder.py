@@ -103,7 +103,6 @@ class Builder:
             "EndElementHandler": self._end,
             "CharacterDataHandler": self._text.append,
             "StartDoctypeDeclHandler": self._document_type,
-            "EntityDeclHandler": self._entity_declaration,
             "SkippedEntityHandler": self._unknown_entity,
         }
 
@@ -114,9 +113,6 @@ class Builder:
         # multiply and attributes by default would all be declared there.
         if subset:
             self.fail("the document type declares entities or elements of its own")
-
-    def _entity_declaration(self, *_declaration: object) -> None:
-        self.fail("the document type declares an entity")
 
     def _unknown_entity(self, name: str, _parameter: int) -> None:
         self.fail(f"no property list knows the entity {quoted(name)}")
@@ -187,7 +183,7 @@ class Builder:
         if inside.key is not None and not inside.branch:
             self.fail(f"the key {quoted(inside.key)} of line {inside.key_line} has no value")
         if key in inside.value and not inside.template:
-            self.odd.twice.append(key_at(self._place(), key))
+            self._note_twice(key_at(self._place(), key))
         inside.key, inside.key_line = key, self._open[-1][1]
         inside.branch = False
 
@@ -249,6 +245,10 @@ class Builder:
     def _note(self, what: str) -> None:
         if len(self.odd.malformed) < _REPORTED:
             self.odd.malformed.append((self._place(), f"line {self.line}: {what}"))
+
+    def _note_twice(self, place: str) -> None:
+        if len(self.odd.twice) < _REPORTED and place not in self.odd.twice:
+            self.odd.twice.append(place)
 
     def _place(self) -> str:
         """Return the place of the innermost open container."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 from xml.parsers import expat
 
-from profilegen.audit.damage import DamageError
+from profilegen.audit.damage import DamageError, ForeignError
 from profilegen.audit.sought import Sought
 from profilegen.audit.xml_builder import Builder, Oddities
 from profilegen.audit.xml_templates import without_markup
@@ -28,7 +28,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 # What may stand before the header: blanks, comments, a document type, lines of template engines.
 _BEFORE = re.compile(
     rb"(?:[\s\x00]++|\xef\xbb\xbf|<!--(?s:.*?)-->|<!DOCTYPE[^>\[]*+>"
-    rb"|\{\{[^{}]*+\}\}|\{%[^{}]*+%\}|\{#[^{}]*+#\}|<%[^<>]*+%>)*+"
+    rb"|\{\{[^{}]*+\}\}|\{%[^{}]*%\}|\{#[^{}]*#\}|<%[^<>]*%>)*+"
 )
 _MARKUP = re.compile(rb"<(?:\?xml\s|!DOCTYPE\s+plist|(?:plist|dict|array)[\s/>])")
 _TEMPLATE = (b"{{", b"{%", b"{#", b"<%")
@@ -129,7 +129,10 @@ def _parsed(text: _Text, places: Sought | None) -> XmlPlist:
         if not builder.complete:
             _explain(builder, error)
         rest = len(text.content) - text.start - builder.parser.ErrorByteIndex
-    except (LookupError, UnicodeError) as error:
+    except (DamageError, ForeignError):
+        raise
+    except (LookupError, ValueError) as error:
+        # Python's codecs refuse the encoding, each in its own way.
         message = "it names an encoding that no property list has"
         raise DamageError(message) from error
     finally:
@@ -164,16 +167,16 @@ def _explain(builder: Builder, error: expat.ExpatError) -> NoReturn:
 
 def _around(text: _Text, rest: int) -> Iterator[Finding]:
     if text.start and text.content.startswith(b"<?xml", text.start):
-        message = f"{_bytes(text.start)} stand before <?xml in line {text.lines_before + 1}."
+        message = f"{_bytes(text.start)} before <?xml in line {text.lines_before + 1}."
         yield found("bytes-before-header", ROOT, message)
     if rest:
         left = text.content[-rest:]
         kind = "" if left.strip(b"\x00\r\n\t ") else ", nothing but NUL and blanks"
-        yield found("bytes-after-end", ROOT, f"{_bytes(rest)} stand behind </plist>{kind}.")
+        yield found("bytes-after-end", ROOT, f"{_bytes(rest)} behind </plist>{kind}.")
 
 
 def _bytes(count: int) -> str:
-    return "1 byte" if count == 1 else f"{count:,} bytes"
+    return "1 byte stands" if count == 1 else f"{count:,} bytes stand"
 
 
 def _inside(odd: Oddities) -> Iterator[Finding]:

@@ -51,8 +51,9 @@ def _date(text: str) -> datetime:
     match = _DATE.match(text)
     parts = [int(part) for part in match.groups() if part is not None] if match else []
     try:
-        year, month, day, *clock = parts
-        return datetime(year, month, day, *clock)  # noqa: DTZ001  (property lists have UTC only)
+        # Hours, minutes and seconds may be left out; with fewer parts than a day nothing fits.
+        year, month, day, hour, minute, second = (*parts, *(0, 0, 0)[len(parts) - 3 :])
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  (always UTC)
     except ValueError as error:
         message = f"a <date> holds {quoted(text)}; it must be like 2026-11-30T09:00:00Z"
         raise ValueError(message) from error

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import plistlib
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -37,6 +38,22 @@ def refusal(data: bytes, name: str = "file") -> str:
     assert caught.value.message.startswith(start)
     assert "\n" not in caught.value.message
     return caught.value.message.removeprefix(start)
+
+
+def binary_plist(*objects: bytes, offsets: Sequence[int] = ()) -> bytes:
+    """Return a binary property list of `objects`, the first on top; references are one byte.
+
+    `offsets` take the place of those where the objects stand.
+    """
+    header = b"bplist00"
+    places = offsets or [
+        len(header) + sum(map(len, objects[:number])) for number in range(len(objects))
+    ]
+    body = header + b"".join(objects)
+    table = b"".join(offset.to_bytes(2, "big") for offset in places)
+    numbers = [len(places), 0, len(body)]
+    trailer = bytes(6) + b"\x02\x01" + b"".join(number.to_bytes(8, "big") for number in numbers)
+    return body + table + trailer
 
 
 @pytest.mark.parametrize("form", [plistlib.FMT_XML, plistlib.FMT_BINARY])
@@ -309,15 +326,33 @@ def test_size_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(b"{" + b" " * (1024 * 1024 - 1)) == "it is larger than 0 MiB"
 
 
-def binary_plist(*objects: bytes) -> bytes:
-    """Return a binary property list of `objects`, the first on top; references are one byte."""
-    header = b"bplist00"
-    offsets = [len(header) + sum(map(len, objects[:number])) for number in range(len(objects))]
-    body = header + b"".join(objects)
-    table = b"".join(offset.to_bytes(2, "big") for offset in offsets)
-    numbers = [len(objects), 0, len(body)]
-    trailer = bytes(6) + b"\x02\x01" + b"".join(number.to_bytes(8, "big") for number in numbers)
-    return body + table + trailer
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (binary_plist(b"\x70"), "not a property list: Invalid file"),
+        (binary_plist(b"\x18"), "a number is 256 bytes long"),
+        (binary_plist(b"\x80\x01"), "it is a keyed archive, no settings"),
+        (
+            binary_plist(b"\x5f\x11\xff\xff"),
+            "objects of the binary property list overlap or reach beyond",
+        ),
+        (binary_plist(b"\x4f\x13" + b"\xff" * 8), "objects of the binary property list overlap"),
+        (binary_plist(b"\x08")[:-1] + b"\xff", "the table of the binary property list lies outsi"),
+        (
+            binary_plist(b"\x08", offsets=[999]),
+            "an object of the binary property list lies outside",
+        ),
+    ],
+)
+def test_binary_property_lists_that_are_damaged(data: bytes, message: str) -> None:
+    assert refusal(data).startswith(message)
+
+
+def test_objects_that_claim_the_same_bytes_are_refused_before_they_multiply() -> None:
+    text = b"\x4f\x11\x03\xe8" + b"a" * 1000
+    assert refusal(binary_plist(b"\xa2\x01\x02", text, text)) == "its top level is no dictionary"
+    bomb = binary_plist(b"\xa1\x01", text, offsets=[8, *[10] * 200])
+    assert refusal(bomb) == "objects of the binary property list overlap or reach beyond its end"
 
 
 def test_a_container_in_itself_is_refused() -> None:

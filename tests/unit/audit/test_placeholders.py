@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profilegen.audit.placeholders import Placeholder, is_placeholder
+from profilegen.audit.templates import template_problems
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,39 @@ def test_hostile_text_takes_one_pass(piece: str) -> None:
     short = max(min(seconds(20_000) for _ in range(3)), 1e-4)
     # Ten times the text takes about ten times as long, not a hundred times.
     assert min(seconds(200_000) for _ in range(3)) < 40 * short
+
+
+@pytest.mark.parametrize(
+    ("content", "blocks", "where", "message"),
+    [
+        ({"a": "{{x}}"}, 0, "a", "1 value holds a placeholder (a)."),
+        (
+            {"a": ["$FLEET_VAR_X"] * 2, "b": {"c d": Placeholder("x"), "{{k}}": "y"}},
+            0,
+            "a[0]",
+            '4 values hold placeholders (a[0], a[1], b["c d"], ...).',
+        ),
+        ({"{{k}}": 1}, 0, "", "1 value holds a placeholder (the whole file)."),
+        ({"a": 1}, 1, "", "A part of a template stands between settings."),
+        (
+            {"a": "${x}"},
+            2,
+            "a",
+            "1 value holds a placeholder (a), and 2 parts of a template stand between settings.",
+        ),
+    ],
+)
+def test_one_finding_names_the_first_placeholders(
+    content: object, blocks: int, where: str, message: str
+) -> None:
+    (found,) = template_problems(content, blocks=blocks)
+    assert (found.rule, found.where, found.message) == ("template-placeholder", where, message)
+
+
+def test_a_file_without_placeholders_has_no_finding() -> None:
+    assert template_problems({"a": ["b", 1, b"{{c}}", None]}) == ()
+
+
+def test_the_message_stays_short() -> None:
+    (found,) = template_problems({"k" * 500: "{{x}}"})
+    assert len(found.message) < 200
