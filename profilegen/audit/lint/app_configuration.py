@@ -95,10 +95,10 @@ def _unknown(
     keys = keys_of(app.id, platform) if app else {}
     if app is None or not keys:
         return
-    keys = {**keys, **keys_of_every_app(platform)}
     sources = " and ".join(dict.fromkeys(key.source for key in keys.values()))
     message = f"{shown(name)} is not in the list for {app.name} that was used, from {sources}."
-    near = get_close_matches(name, keys, n=1, cutoff=_NEAR) if guess else []
+    readable = [*keys, *keys_of_every_app(platform)]
+    near = get_close_matches(name, readable, n=1, cutoff=_NEAR) if guess else []
     yield found("unknown-app-key", where, message, fix=f"Write {near[0]}." if near else "")
 
 
