@@ -195,7 +195,7 @@ def test_a_failed_audit_leaves_no_output(runner: Runner) -> None:
 
 def test_what_is_switched_off_is_not_uploaded(runner: Runner) -> None:
     (runner.workspace / "a.mobileconfig").write_bytes(plistlib.dumps(BAD))
-    off = '[[file]]\npath = "*.mobileconfig"\nignore = ["wrong-type"]\nbecause = "A test."\n'
+    off = '[[audit.file]]\npath = "*.mobileconfig"\nignore = ["wrong-type"]\nbecause = "A test."\n'
     (runner.workspace / "settings.toml").write_text(off, encoding="utf-8")
     runner.run(config="settings.toml")
     results = runner.sarif()["runs"][0]["results"]
