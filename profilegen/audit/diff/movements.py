@@ -159,10 +159,9 @@ def _paired_android(before: _Flows, after: _Flows) -> Iterator[tuple[Flow, Flow]
         one_sided = (account in apps_before) is not (account in apps_after)
         if one_sided and mail_app_of(account, Platform.ANDROID) is not None:
             continue
-        old = before.get((account, channel)) or before.get((EVERY_ACCOUNT, channel))
-        new = after.get((account, channel)) or after.get((EVERY_ACCOUNT, channel))
-        if old is not None and new is not None:
-            yield replace(old, account=account), replace(new, account=account)
+        old = before.get((account, channel)) or before[EVERY_ACCOUNT, channel]
+        new = after.get((account, channel)) or after[EVERY_ACCOUNT, channel]
+        yield replace(old, account=account), replace(new, account=account)
 
 
 def _moved(platform: Platform, pairs: Iterable[tuple[Flow, Flow]]) -> Iterator[Movement]:

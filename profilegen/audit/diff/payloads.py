@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from profilegen.audit.diff.model import Part
+from profilegen.audit.diff.values import frozen
 from profilegen.audit.document import Profile
 
 # Payloads and declarations that put an account onto the device: Apple's device-management schema.
@@ -112,7 +113,7 @@ def match_payloads(old: Sequence[Payload], new: Sequence[Payload]) -> Matched:
     """
     pairs: list[tuple[Payload, Payload]] = []
     left, right = list(old), list(new)
-    for key in (_by_identifier, _by_uuid, _by_last_part, _by_address, _by_type):
+    for key in (_by_identifier, _by_uuid, _by_last_part, _by_address, _by_type, _by_content):
         pairs += _take(left, right, key)
     pairs += _take_lone_accounts(left, right)
     pairs.sort(key=lambda pair: pair[0].index)
@@ -138,7 +139,7 @@ def _take_lone_accounts(left: list[Payload], right: list[Payload]) -> list[tuple
     """Take the accounts that are the last of their type on both sides, unless addresses differ."""
     counts = Counter(payload.type for payload in left) + Counter(p.type for p in right)
     addressed = {p.type for p in left if _addresses(p)} & {p.type for p in right if _addresses(p)}
-    alone = {kind for kind in counts if counts[kind] == _BOTH} - addressed
+    alone = {kind for kind in counts if counts[kind] == _BOTH} & ACCOUNTS - addressed
     return _take(left, right, lambda payload: payload.type if payload.type in alone else None)
 
 
@@ -167,3 +168,7 @@ def _addresses(payload: Payload) -> tuple[str, ...]:
 
 def _by_type(payload: Payload) -> Hashable:
     return None if payload.is_account else payload.type or None
+
+
+def _by_content(payload: Payload) -> Hashable:
+    return frozen(payload.content)

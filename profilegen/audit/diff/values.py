@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 
 from profilegen.audit.diff.model import Shown
@@ -38,7 +38,7 @@ _PLAIN = frozenset(
         "unifiedLockSettings",
     }
 )
-_NAMES, _VALUES = ("key", "Key", "name", "Name"), ("value", "Value")
+_NAMES, _VALUES = ("key", "Key", "name", "Name"), {"value", "Value"}
 _IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
 
 
@@ -59,7 +59,7 @@ def secret_keys(content: Mapping[str, object]) -> frozenset[str]:
     """
     names = [name for key in _NAMES if isinstance(name := content.get(key), str)]
     found = {key for key, value in content.items() if is_secret(key, value)}
-    for key in _VALUES:
+    for key in content.keys() & _VALUES:
         if any(is_secret(name, content.get(key)) for name in names):
             found.add(key)
     return frozenset(found)
@@ -111,7 +111,7 @@ def same(old: object, new: object) -> bool:
     return _comparable(old) == _comparable(new)
 
 
-def frozen(value: object) -> object:
+def frozen(value: object) -> Hashable:
     """Return a hashable that is equal for equal values of any depth, and for those only."""
     match value:
         case Mapping():
