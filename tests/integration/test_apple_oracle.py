@@ -134,7 +134,7 @@ RIGHT = {"string": "x", "integer": 1, "real": 1.5, "boolean": True, "data": b"x"
 
 def test_every_key_with_a_right_value_agrees(oracle: Oracle) -> None:
     samples = every_key(oracle, lambda kind: RIGHT.get(kind, []))
-    assert len(samples) > 2000
+    assert len(samples) > 1900
     assert differences(samples, oracle) == []
 
 

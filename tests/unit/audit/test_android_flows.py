@@ -418,3 +418,12 @@ def test_bases_and_reasons() -> None:
 HANDOFF = policy(
     crossDevicePolicies={"taskContinuityHandoff": "TASK_CONTINUITY_HANDOFF_DISALLOWED"}
 )
+
+
+def test_what_google_reads_in_another_spelling_is_read() -> None:
+    spelt = policy(
+        cross_profile_policies={"cross_profile_copy_paste": "CROSS_PROFILE_COPY_PASTE_ALLOWED"},
+        screen_capture_disabled="true",
+    )
+    assert flow("paste", [spelt], context()).state is State.OPEN
+    assert flow("screen-capture", [spelt], context()).state is State.CLOSED
