@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from profilegen.catalogue.rules import found
 from profilegen.findings import Finding
+from profilegen.inspection.chains import WEAK_DIGESTS, chain_of, resting, weak_digest
 from profilegen.inspection.model import Signature, Signer
 from profilegen.signing.algorithms import MIN_RSA_BITS, key_name
-from profilegen.signing.certificates import in_force, is_self_signed, moment, short_name
-from profilegen.signing.chain import Chain, build_chain
+from profilegen.signing.certificates import is_self_signed, moment, short_name
+from profilegen.signing.chain import Chain
 from profilegen.signing.integrity import Obstacle, State
 from profilegen.signing.rules import FaultKind, chain_faults
 from profilegen.signing.signed_file import Encoding, FileSigner, SignedFile
@@ -26,12 +27,7 @@ SOON_DAYS = 30
 
 _ALGORITHMS = frozenset({"RSA PKCS#1 v1.5", "ECDSA"})
 _DIGESTS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
-_WEAK_DIGESTS = {"md5": "MD5", "sha1": "SHA-1"}
 _MIN_EC_BITS = 224
-# A chain is looked for in no more than these: who makes up a file decides how many of one name and
-# how long a chain it has, and each pair of them costs the check of a signature.
-_MAX_STEPS = 6
-_MAX_NAMESAKES = 2
 
 
 def signature_of(signed: SignedFile) -> Signature:
@@ -56,7 +52,7 @@ def signature_findings(
     for signer in signed.signers:
         yield from _signature_findings(signer)
         if signer.certificate is not None:
-            chain = _chain(signer.certificate, signed.certificates, at)
+            chain = chain_of(signer.certificate, signed.certificates, at=at)
             yield from _weak_findings(signer, chain)
             yield from _time_findings(chain, at, timedelta(days=soon_days))
             yield from _chain_findings(chain, signed.certificates, at)
@@ -135,45 +131,25 @@ def _is_unsupported(signer: FileSigner) -> bool:
     )
 
 
-def _chain(certificate: x509.Certificate, held: Sequence[x509.Certificate], at: datetime) -> Chain:
-    """Return the chain from `certificate` upwards; see _MAX_STEPS for how far it is followed."""
-    pool: list[x509.Certificate] = []
-    wanted = certificate.issuer
-    for _ in range(_MAX_STEPS):
-        named = [c for c in held if c.subject == wanted and c not in pool]
-        # The best first, as `build_chain` has it, since only some are taken.
-        named.sort(key=lambda c: (not in_force(c, at), -c.not_valid_after_utc.timestamp()))
-        if not named:
-            break
-        pool.extend(named[:_MAX_NAMESAKES])
-        wanted = named[0].issuer
-    return build_chain(certificate, pool, at=at)
-
-
 def _weak_findings(signer: FileSigner, chain: Chain) -> Iterator[Finding]:
     parts: list[str] = []
-    if signer.digest in _WEAK_DIGESTS:
-        parts.append(f"'{_name(signer)}' signed with {_WEAK_DIGESTS[signer.digest]}")
-    for certificate in _resting(chain):
+    if signer.digest in WEAK_DIGESTS:
+        parts.append(f"'{_name(signer)}' signed with {WEAK_DIGESTS[signer.digest]}")
+    for certificate in resting(chain):
         parts.extend(_weaknesses(certificate))
     if parts:
         yield found("signature-weak", "", "; ".join(parts))
 
 
-def _resting(chain: Chain) -> Chain:
-    """Return the part of a chain that a signature rests on: devices have the root themselves."""
-    return tuple(c for depth, c in enumerate(chain) if depth == 0 or not is_self_signed(c))
-
-
 def _weaknesses(certificate: x509.Certificate) -> Iterator[str]:
     name = short_name(certificate.subject)
+    digest = weak_digest(certificate)
+    if digest:
+        yield f"the certificate '{name}' is signed with {digest}"
     try:
         key = certificate.public_key()
-        digest = certificate.signature_hash_algorithm
     except (UnsupportedAlgorithm, ValueError):
         return
-    if digest is not None and digest.name in _WEAK_DIGESTS:
-        yield f"the certificate '{name}' is signed with {_WEAK_DIGESTS[digest.name]}"
     small_rsa = isinstance(key, rsa.RSAPublicKey) and key.key_size < MIN_RSA_BITS
     small_curve = isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < _MIN_EC_BITS
     if small_rsa or small_curve:
@@ -182,19 +158,19 @@ def _weaknesses(certificate: x509.Certificate) -> Iterator[str]:
 
 def _time_findings(chain: Chain, at: datetime, soon: timedelta) -> Iterator[Finding]:
     """Yield at most one finding of each kind: the first certificate from the signer upwards."""
-    resting = _resting(chain)
-    for certificate in resting:
+    certificates = resting(chain)
+    for certificate in certificates:
         if at < certificate.not_valid_before_utc:
             start = moment(certificate.not_valid_before_utc)
             message = f"{_role(certificate, chain)} is not valid before {start}"
             yield found("signature-not-yet-valid", "", message)
             break
-    expired = next((c for c in resting if at > c.not_valid_after_utc), None)
+    expired = next((c for c in certificates if at > c.not_valid_after_utc), None)
     if expired is not None:
         end = moment(expired.not_valid_after_utc)
         yield found("signature-expired", "", f"{_role(expired, chain)} expired on {end}")
         return
-    first = min(resting, key=lambda c: c.not_valid_after_utc)
+    first = min(certificates, key=lambda c: c.not_valid_after_utc)
     if first.not_valid_after_utc - at <= soon:
         end = moment(first.not_valid_after_utc)
         yield found("signature-expiring", "", f"{_role(first, chain)} expires on {end}")
@@ -210,7 +186,7 @@ def _role(certificate: x509.Certificate, chain: Chain) -> str:
 def _chain_findings(
     chain: Chain, held: Sequence[x509.Certificate], at: datetime
 ) -> Iterator[Finding]:
-    for fault in chain_faults(_resting(chain), at=at):
+    for fault in chain_faults(resting(chain), at=at):
         if fault.kind is FaultKind.ROLE:
             yield found("signature-wrong-purpose", "", fault.message, fix=fault.hint)
     leaf = chain[0]

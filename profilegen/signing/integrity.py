@@ -12,7 +12,7 @@ from enum import Enum, StrEnum, auto
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from profilegen.signing.algorithms import key_name
@@ -187,8 +187,6 @@ def _verify(
         case "DSA", dsa.DSAPublicKey():
             key.verify(signature, covered, digest)
         case "Ed25519", ed25519.Ed25519PublicKey():
-            key.verify(signature, covered)
-        case "Ed448", ed448.Ed448PublicKey():
             key.verify(signature, covered)
         case _:
             raise UnsupportedAlgorithm(name)

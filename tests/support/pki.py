@@ -35,6 +35,13 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 END = datetime(2028, 1, 1, tzinfo=UTC)
 PASSPHRASE = "correct horse"  # noqa: S105 - of keys that live as long as the test
 
+_CURVES: dict[str, ec.EllipticCurve] = {
+    "p192": ec.SECP192R1(),
+    "p256": ec.SECP256R1(),
+    "p384": ec.SECP384R1(),
+    "p521": ec.SECP521R1(),
+}
+
 IssuingKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Extensions = Sequence[x509.ExtensionType]
 
@@ -83,12 +90,8 @@ def key(kind: str, owner: str = "") -> PrivateKeyTypes:
     match kind.split("-"):
         case ["rsa", bits]:
             return rsa.generate_private_key(public_exponent=65537, key_size=int(bits))
-        case ["p256"]:
-            return ec.generate_private_key(ec.SECP256R1())
-        case ["p384"]:
-            return ec.generate_private_key(ec.SECP384R1())
-        case ["p521"]:
-            return ec.generate_private_key(ec.SECP521R1())
+        case [curve] if curve in _CURVES:
+            return ec.generate_private_key(_CURVES[curve])
         case ["dsa"]:
             return dsa.generate_private_key(2048)
         case _:
