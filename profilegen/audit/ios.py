@@ -15,13 +15,13 @@ from functools import cache
 from graphlib import TopologicalSorter
 
 from profilegen.audit.ios_keys import Reading, obstacle, read_key
+from profilegen.audit.ios_replacement import collect_device
 from profilegen.audit.ios_settings import (
     APPLE_MAIL,
     Account,
     AppleDocument,
     Collected,
     Settings,
-    collect,
 )
 from profilegen.audit.model import (
     EVERY_ACCOUNT,
@@ -60,7 +60,9 @@ def flows(documents: Sequence[AppleDocument], context: Context) -> tuple[Flow, .
     Without any account, the channels that need no account's payload, for the account `*`. What a
     profile brings that the device refuses whole does not exist.
     """
-    collected = collect([d for d in documents if not rejected_payloads(d, context.enrollment)])
+    collected = collect_device(
+        [d for d in documents if not rejected_payloads(d, context.enrollment)]
+    )
     found = _flows_of(collected, context)
     return tuple(_with_service(flow) for flow in found) if collected.enrolling else found
 

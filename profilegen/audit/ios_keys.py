@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from profilegen.audit.ios_settings import NOTIFICATION_ITEM, Settings
+from profilegen.audit.ios_settings import NOTIFICATION_ITEM, UNSETTLED, Settings
 from profilegen.audit.model import Context, PayloadControl
 from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.model import PayloadKey
@@ -100,6 +100,12 @@ def _unknown(
     Nothing but profiles is hidden, so that declarations are always known.
     """
     for control in controls:
+        if control.value is UNSETTLED:
+            reason = (
+                f"Profiles of one identifier set {key.key} differently, or only one of them does; "
+                "on a device the last one counts."
+            )
+            return Reading(key, State.UNKNOWN, reason=reason)
         if is_placeholder(control.value):
             reason = f"The value of {key.key} is a placeholder."
             return Reading(key, State.UNKNOWN, control, reason)

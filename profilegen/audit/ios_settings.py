@@ -21,7 +21,7 @@ from profilegen.plist import PlistValue
 AppleDocument = Profile | Declaration | AppConfiguration
 Place = tuple[str, str]
 """A payload or declaration type, and a key path in it."""
-_Values = dict[Place, list[PlistValue]]
+Values = dict[Place, list[PlistValue]]
 
 APPLE_MAIL = "com.apple.mobilemail"
 """The bundle id of Mail: general knowledge, in none of Apple's published schema files."""
@@ -39,6 +39,8 @@ _ENCRYPTED = "The payloads of a profile are encrypted, so it is not known what t
 _ELSEWHERE = "A declaration installs a profile that lies elsewhere; what that sets is not known."
 _NAMELESS = "The type of a payload is a placeholder, so it is not known what it sets."
 _UNREAD = Placeholder("")
+UNSETTLED = Placeholder("")
+"""Stands for the value of a key that profiles which replace each other set differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Account:
 
     name: str
     app: str = APPLE_MAIL
-    payloads: list[tuple[str, _Values]] = field(default_factory=list)
+    payloads: list[tuple[str, Values]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ class Collected:
     names of profiles that enrol the device with a management service.
     """
 
-    device: _Values = field(default_factory=dict)
-    notifications: dict[str, _Values] = field(default_factory=dict)
+    device: Values = field(default_factory=dict)
+    notifications: dict[str, Values] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     hidden: dict[str, None] = field(default_factory=dict)
     enrolling: list[str] = field(default_factory=list)
@@ -154,12 +156,12 @@ def _add_account(
 ) -> None:
     # An account without an identifier is invalid; its type still tells the reader which it is.
     name = identifier if isinstance(identifier, str) and identifier else kind
-    settings: _Values = {}
+    settings: Values = {}
     _take(settings, kind, payload)
     found.accounts.setdefault(name, Account(name)).payloads.append((kind, settings))
 
 
-def _take(into: _Values, kind: str, payload: Mapping[str, PlistValue]) -> None:
+def _take(into: Values, kind: str, payload: Mapping[str, PlistValue]) -> None:
     for key, parts in _known_keys().get(kind, ()):
         value: PlistValue | None = payload
         for part in parts:

@@ -32,5 +32,4 @@ def findings(document: Profile | Declaration, context: Context) -> Iterator[Find
         yield from restrictions.findings(inner)
         yield from claims.findings(document, inner)
         yield from statements.findings(document, inner)
-        accounts_beside = tuple(neighbours.neighbours(document))
-        yield from (finding for _, finding in neighbours.compare(accounts_beside))
+        yield from neighbours.compare(tuple(neighbours.neighbours(document)))

@@ -5,12 +5,13 @@ Only keys in the accounts' own payloads differ from account to account, so only 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from profilegen.audit.document import Document, Profile
-from profilegen.audit.lint.payloads import Payload, payloads, quoted
+from profilegen.audit.lint.payloads import Payload, payloads
+from profilegen.audit.lint.shown import shown
 from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.model import PayloadKey
@@ -32,6 +33,11 @@ class Neighbour:
     name: str
     closed: Mapping[str, bool]
 
+    @property
+    def opened(self) -> Sequence[str]:
+        """Return the channels that the account leaves open, in the catalogue's order."""
+        return [channel for channel, closed in self.closed.items() if not closed]
+
 
 def neighbours(document: Document, *, file: str = "") -> Iterator[Neighbour]:
     """Yield the mail accounts of `document` that have keys of their own."""
@@ -44,27 +50,49 @@ def neighbours(document: Document, *, file: str = "") -> Iterator[Neighbour]:
             yield Neighbour(file, payload.place, _name(payload), closed)
 
 
-def compare(accounts: Sequence[Neighbour]) -> Iterator[tuple[Neighbour, Finding]]:
-    """Yield a finding for every account that leaves open what another one closes."""
-    strict: dict[str, Neighbour] = {}
+def compare(accounts: Sequence[Neighbour]) -> Iterator[Finding]:
+    """Yield a finding for every account that leaves open what another one of its file closes."""
+    strict = _strict(accounts)
+    for account in accounts:
+        opened = [channel for channel in account.opened if (account.file, channel) in strict]
+        if opened:
+            yield _more_open(account, opened, strict[account.file, opened[0]])
+
+
+def compare_across(accounts: Sequence[Neighbour]) -> Iterator[Finding]:
+    """Yield a finding for every account that leaves open what only another file's one closes."""
+    strict = _strict(accounts)
+    anywhere: dict[str, Neighbour] = {}
+    for (_, channel), account in strict.items():
+        anywhere.setdefault(channel, account)
+    for account in accounts:
+        opened = [
+            channel
+            for channel in account.opened
+            if channel in anywhere and (account.file, channel) not in strict
+        ]
+        if opened:
+            yield _more_open(account, opened, anywhere[opened[0]])
+
+
+def _strict(accounts: Iterable[Neighbour]) -> dict[tuple[str, str], Neighbour]:
+    """Return by file and channel the first account that closes it."""
+    strict: dict[tuple[str, str], Neighbour] = {}
     for account in accounts:
         for channel, closed in account.closed.items():
             if closed:
-                strict.setdefault(channel, account)
-    for account in accounts:
-        opened = [name for name, closed in account.closed.items() if not closed and name in strict]
-        if opened:
-            yield account, _more_open(account, opened, strict[opened[0]])
+                strict.setdefault((account.file, channel), account)
+    return strict
 
 
 def _more_open(account: Neighbour, channels: Sequence[str], other: Neighbour) -> Finding:
     where = f"{account.file}: {account.place}" if account.file else account.place
-    there = f" in {quoted(other.file)}" if other.file != account.file else ""
+    there = f" in {shown(other.file)}" if other.file != account.file else ""
     return found(
         "account-more-open",
         where,
-        f"Account {quoted(account.name)} leaves open {', '.join(channels)}; "
-        f"account {quoted(other.name)}{there} does not.",
+        f"Account {shown(account.name)} leaves open {', '.join(channels)}; "
+        f"account {shown(other.name)}{there} does not.",
     )
 
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from profilegen.audit.document import Declaration, Document, Profile
 from profilegen.places import item_at, key_at
 
-_SHOWN = 80
-
 
 @dataclass(frozen=True, slots=True)
 class Payload:
@@ -55,11 +53,6 @@ def payloads(document: Document) -> tuple[Payload, ...]:
 def is_sealed(profile: Profile) -> bool:
     """Say whether the payloads travel encrypted for one device, whether or not they were opened."""
     return "EncryptedPayloadContent" in profile.content
-
-
-def quoted(text: str) -> str:
-    """Return a stranger's text as a message can hold it: in quotes, short, nothing unprintable."""
-    return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}...")
 
 
 def _payloads(items: object) -> Iterator[Payload]:

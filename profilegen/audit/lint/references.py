@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard
 
-from profilegen.audit.lint.payloads import Payload, quoted
+from profilegen.audit.lint.payloads import Payload
+from profilegen.audit.lint.shown import shown
 from profilegen.audit.lint.stand_ins import is_stand_in
 from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.accounts import references
@@ -35,7 +36,7 @@ def findings(payloads: Sequence[Payload]) -> Iterator[Finding]:
                     yield found(
                         "dangling-reference",
                         place,
-                        f"{path.rpartition('.')[2].removesuffix('[]')} names {quoted(value)}, "
+                        f"{path.rpartition('.')[2].removesuffix('[]')} names {shown(value)}, "
                         "but no payload of this profile has that PayloadUUID.",
                     )
     yield from _misnamed_vpns(payloads)
@@ -71,7 +72,7 @@ def _misnamed_vpns(payloads: Sequence[Payload]) -> Iterator[Finding]:
             yield found(
                 "dangling-reference",
                 place,
-                f"VPNUUID names {quoted(value)}, which is the PayloadUUID of a VPN; "
+                f"VPNUUID names {shown(value)}, which is the PayloadUUID of a VPN; "
                 "a VPN is named by the VPNUUID in its own payload.",
             )
 

@@ -29,22 +29,38 @@ _Sets = dict[str, list[tuple[str, object]]]
 
 def findings(payloads: Iterable[Payload]) -> Iterator[Finding]:
     """Yield the restrictions that several payloads of one profile set."""
-    yield from compare([("", payloads)])
+    values: _Sets = {}
+    for payload in payloads:
+        for place, key, value in _settings(payload):
+            values.setdefault(key, []).append((place, value))
+    yield from _compared(values)
 
 
-def compare(files: Sequence[tuple[str, Iterable[Payload]]]) -> Iterator[Finding]:
-    """Yield the restrictions that several payloads of the files set, each with its file's name.
+def findings_across(files: Iterable[tuple[str, Iterable[Payload]]]) -> Iterator[Finding]:
+    """Yield the restrictions that several files set; places start with the name of a file.
 
-    Where a file has a name, places start with it.
+    What several payloads of one file set is said of that file alone.
     """
     values: _Sets = {}
     for file, payloads in files:
+        seen: set[str] = set()
         for payload in payloads:
-            if payload.kind == RESTRICTIONS:
-                start = f"{file}: {payload.place}" if file else payload.place
-                for key, value in payload.content.items():
-                    if not key.startswith(_COMMON) and key not in _INTERSECTING:
-                        values.setdefault(key, []).append((key_at(start, key), value))
+            for place, key, value in _settings(payload):
+                if key not in seen:
+                    seen.add(key)
+                    values.setdefault(key, []).append((f"{file}: {place}", value))
+    yield from _compared(values)
+
+
+def _settings(payload: Payload) -> Iterator[tuple[str, str, object]]:
+    """Yield place, key and value of the restrictions that only one payload should set."""
+    if payload.kind == RESTRICTIONS:
+        for key, value in payload.content.items():
+            if not key.startswith(_COMMON) and key not in _INTERSECTING:
+                yield key_at(payload.place, key), key, value
+
+
+def _compared(values: _Sets) -> Iterator[Finding]:
     for key, places in values.items():
         if len(places) > 1:
             yield from _repeated(key, places)

@@ -1,6 +1,7 @@
 """Text that a person was meant to replace before the file is used: `password_here`, `<secret>`.
 
-What a tool replaces is a placeholder and known elsewhere; a stand-in no tool replaces.
+What a tool replaces is a placeholder and known elsewhere; a stand-in no tool replaces. UUIDs and
+identifiers of examples are stand-ins that have the form of the real thing.
 """
 
 from __future__ import annotations
@@ -8,6 +9,11 @@ from __future__ import annotations
 import re
 
 _LONGEST = 100
+_DIGITS = 32
+_FEW = 4
+_MANY = 13
+_HEXADECIMAL = frozenset("0123456789abcdef")
+_SPELLED = re.compile(r"deadbeef|cafebabe|feedface|badc0ffee")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _BRACKETED = re.compile(r"<[^<>]+>|\[[^\[\]]+\]")
 _MASKED = re.compile(r"[*•xX#.-]{3,}")
@@ -23,6 +29,14 @@ _NOUNS = frozenset(
         *("uuid", "value", "vpn", "wifi"),
     }
 )
+_NO_IDENTIFIERS = frozenset({"example", "identifier", "payloadidentifier", "profile"})
+_NO_DOMAINS = frozenset(
+    {
+        *("acme", "company", "companyname", "contoso", "domain", "example", "fabrikam"),
+        *("mycompany", "mydomain", "myorg", "myorganization", "organization"),
+        *("yourcompany", "yourcompanyname", "yourdomain", "yourorg", "yourorganization"),
+    }
+)
 
 
 def is_stand_in(text: str) -> bool:
@@ -34,3 +48,32 @@ def is_stand_in(text: str) -> bool:
         return True
     words = {word.lower() for word in _WORD.findall(shown)}
     return bool(words & _ORDERS) and words <= _ORDERS | _NOUNS
+
+
+def is_made_up_uuid(text: str) -> bool:
+    """Say whether a UUID was typed by a person or a model: one digit a group, or counted through.
+
+    A random UUID has four distinct digits or fewer, or thirteen that count up, less than once in
+    ten million.
+    """
+    digits = text.replace("-", "").lower()
+    if len(digits) != _DIGITS or not _HEXADECIMAL.issuperset(digits):
+        return False
+    if all(len(set(group)) == 1 for group in text.split("-")) or len(set(digits)) <= _FEW:
+        return True
+    return _SPELLED.search(digits) is not None or any(
+        sum(
+            (int(a, 16) + 1) % 16 == int(b, 16) for a, b in zip(digits, digits[step:], strict=False)
+        )
+        >= _MANY
+        for step in (1, 2)
+    )
+
+
+def is_made_up_identifier(text: str) -> bool:
+    """Say whether an identifier begins with a domain that is nobody's, as in examples."""
+    parts = text[:_LONGEST].lower().split(".")
+    if len(parts) == 1:
+        return parts[0] in _NO_IDENTIFIERS
+    # RFC 2606 reserves the domain example below all of these, and the top-level domain.
+    return parts[0] == "example" or parts[1] in _NO_DOMAINS

@@ -12,7 +12,8 @@ from functools import cache
 
 from profilegen.audit.document import Profile
 from profilegen.audit.lint.names import Clause, clauses, file_clauses
-from profilegen.audit.lint.payloads import Payload, quoted
+from profilegen.audit.lint.payloads import Payload
+from profilegen.audit.lint.shown import shown
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.rules import found
 from profilegen.catalogue.terms import Effect, Platform
@@ -40,21 +41,21 @@ def findings(profile: Profile, payloads: Sequence[Payload]) -> Iterator[Finding]
     ]
     scopes += [(clauses(payload.content), (payload,)) for payload in payloads]
     for spoken, meant in scopes:
-        for statement, shown in _statements(spoken).items():
+        for statement, text in _statements(spoken).items():
             # Another key may close the same channel, and be what the name means.
             if closing.isdisjoint(_other_keys().get(statement.key.key, ())):
                 for place in _contradicting(statement, meant):
                     if place not in seen:
                         seen.add(place)
-                        yield _contradiction(place, statement, shown)
+                        yield _contradiction(place, statement, text)
 
 
-def _contradiction(place: str, statement: _Statement, shown: str) -> Finding:
+def _contradiction(place: str, statement: _Statement, text: str) -> Finding:
     said, real = ("true", "false") if statement.value else ("false", "true")
     return found(
         "name-contradicts-setting",
         place,
-        f"The name {quoted(shown)} says that {statement.key.key} is {said}, but it is {real}.",
+        f"The name {shown(text)} says that {statement.key.key} is {said}, but it is {real}.",
     )
 
 
