@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7EnvelopeBuilder
 
 from profilegen.audit.model import NEWEST_MACOS
 from profilegen.catalogue.load import newest_version
@@ -274,6 +276,26 @@ def test_encrypted_content_is_a_warning(tmp_path: Path, call_profilegen: RunProf
     assert (outcome.exit_code, finding["severity"]) == (0, "warning")
 
 
+def test_the_key_of_the_device_opens_what_is_encrypted_for_it(
+    tmp_path: Path, call_profilegen: RunProfilegen
+) -> None:
+    device = pki.issue("Test Device", kind="rsa-2048", owner="device")
+    (tmp_path / "device.pem").write_bytes(device.encrypted_key_pem + device.pem)
+    builder = PKCS7EnvelopeBuilder().set_data(plistlib.dumps([BOUNDARY]))
+    sealed = builder.add_recipient(device.certificate).encrypt(Encoding.DER, [])
+    content = {**envelope("Configuration", "a"), "EncryptedPayloadContent": sealed}
+    (tmp_path / "a.mobileconfig").write_bytes(plistlib.dumps(content))
+    key = ("--device-key", "pem:device.pem", "--passphrase-env", "PHRASE")
+    for options, state in ((key, "closed"), ((), "unknown")):
+        outcome = call_profilegen(
+            *("audit", "a.mobileconfig", *options, *JSON), environment={"PHRASE": pki.PASSPHRASE}
+        )
+        file = by_name(outcome)["a.mobileconfig"]
+        assert states(file["flows"], "*")["open-in"] == state
+    outcome = call_profilegen("audit", "a.mobileconfig", "--device-key", "pem:none.pem")
+    assert (outcome.exit_code, outcome.stdout) == (4, "")
+
+
 @pytest.mark.usefixtures("bad")
 def test_a_rule_can_be_switched_off_and_stays_visible(call_profilegen: RunProfilegen) -> None:
     outcome = call_profilegen("audit", "bad.mobileconfig", "--ignore", "unknown-key", *JSON)
@@ -320,15 +342,20 @@ def test_the_configuration_file_is_read_where_it_lies(
     (tmp_path / "profilegen.toml").write_text(text)
     arguments = ("audit", "bad.mobileconfig", "--only", "unknown-key", *JSON)
     outcome = call_profilegen(*arguments)
-    (one, _) = by_name(outcome)["bad.mobileconfig"]["suppressed"]
-    assert (outcome.exit_code, one["by"]) == (0, "profilegen.toml: audit.ignore")
+    assert (outcome.exit_code, switched_off(outcome)) == (0, "profilegen.toml: audit.ignore")
     assert [item["option"] for item in document(outcome)["assumed"]] == ["--mode"]
     (tmp_path / "profilegen.toml").rename(tmp_path / "other.toml")
     assert "--os" in {item["option"] for item in document(call_profilegen(*arguments))["assumed"]}
     outcome = call_profilegen(*arguments, "--config", "other.toml", "--enrollment", "supervised")
     assert "--enrollment" not in {item["option"] for item in document(outcome)["assumed"]}
-    (one, _) = by_name(outcome)["bad.mobileconfig"]["suppressed"]
-    assert one["by"] == "other.toml: audit.ignore"
+    assert switched_off(outcome) == "other.toml: audit.ignore"
+
+
+def switched_off(outcome: Outcome) -> str:
+    """Return by what the unknown keys are switched off."""
+    found = by_name(outcome)["bad.mobileconfig"]["suppressed"]
+    (by,) = {str(one["by"]) for one in found if one["rule"] == "unknown-key"}
+    return by
 
 
 @pytest.mark.usefixtures("bad")
@@ -372,6 +399,11 @@ def test_a_wrong_configuration_ends_with_3_and_all_its_mistakes(
         ((".", "--format", "html"), "Invalid value for '--format'"),
         ((".", "--ignore", "unknown-kay"), '--ignore: no rule has the code "unknown-kay"'),
         ((".", "--only", "x"), '--only: no rule has the code "x"'),
+        (
+            (".", "--passphrase-file", "x"),
+            "--passphrase-file is for a key that --device-key names",
+        ),
+        ((".", "--passphrase-env", "X"), "--passphrase-env is for a key that --device-key names"),
         (("--explain", "unknown-kay"), '--explain: no rule has the code "unknown-kay"'),
         (("--explain", "all", "--format", "sarif"), "--explain prints text or json, no sarif"),
     ],
