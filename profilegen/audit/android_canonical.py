@@ -7,6 +7,7 @@ field names, numbers as texts and texts as numbers, null. What a policy does mus
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import cast
 
 from profilegen.audit.document import JsonDict, JsonValue
@@ -21,7 +22,12 @@ BOOLEAN_TEXTS = {"true": True, "false": False}
 
 def canonical(policy: JsonDict) -> JsonDict:
     """Return `policy` as the server would write it back; what it would refuse stays as it is."""
-    return _object(ROOT, policy)
+    return _object(ROOT, policy, BOOLEAN_TEXTS)
+
+
+def documented(policy: JsonDict) -> JsonDict:
+    """Return `policy` as `canonical` does, but leave forms as they are that no source documents."""
+    return _object(ROOT, policy, {})
 
 
 def json_name(key: str) -> str:
@@ -36,7 +42,7 @@ def json_name(key: str) -> str:
     return first + "".join(word[0].upper() + word[1:] for word in others)
 
 
-def _object(name: str, value: JsonDict) -> JsonDict:
+def _object(name: str, value: JsonDict, booleans: Mapping[str, bool]) -> JsonDict:
     fields = policy_objects()[name].fields
     found: dict[str, JsonValue] = {}
     for key, item in value.items():
@@ -44,17 +50,17 @@ def _object(name: str, value: JsonDict) -> JsonDict:
         if known not in fields:
             found[key] = item
         elif item is not None and (known == key or known not in value):
-            found[known] = _value(fields[known], item)
+            found[known] = _value(fields[known], item, booleans)
     return found
 
 
-def _value(field: Field, value: JsonValue) -> JsonValue:
+def _value(field: Field, value: JsonValue, booleans: Mapping[str, bool]) -> JsonValue:
     if field.kind is Kind.OBJECT and isinstance(value, dict):
-        return _object(field.object, value)
+        return _object(field.object, value, booleans)
     if field.item is not None and isinstance(value, list):
-        return [_value(field.item, cast("JsonValue", entry)) for entry in value]
+        return [_value(field.item, cast("JsonValue", entry), booleans) for entry in value]
     if field.kind is Kind.BOOLEAN and isinstance(value, str):
-        return BOOLEAN_TEXTS.get(value, value)
+        return booleans.get(value, value)
     return _number(field, value)
 
 

@@ -423,7 +423,7 @@ HANDOFF = policy(
 def test_what_google_reads_in_another_spelling_is_read() -> None:
     spelt = policy(
         cross_profile_policies={"cross_profile_copy_paste": "CROSS_PROFILE_COPY_PASTE_ALLOWED"},
-        screen_capture_disabled="true",
+        screen_capture_disabled=True,
     )
     assert flow("paste", [spelt], context()).state is State.OPEN
     assert flow("screen-capture", [spelt], context()).state is State.CLOSED
