@@ -11,10 +11,11 @@ from profilegen.audit.diff.model import Fate
 from profilegen.audit.model import NEWEST_MACOS, Context
 from profilegen.catalogue.load import newest_version
 from profilegen.catalogue.terms import Enrollment, Mode, Platform
+from profilegen.cli.audit_options import device_key_of, device_key_options
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.errors import CheckError
-from profilegen.inspection.comparing import Comparison, open_side
+from profilegen.inspection.comparing import Asked, Comparison, open_side
 from profilegen.report.diff_json import diff_document
 from profilegen.report.diff_text import diff_text
 from profilegen.versions import Version, parse_version
@@ -59,6 +60,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: str | None) -> V
     metavar="V",
     help="Oldest OS version in use; the newest known if not given and no release says it.",
 )
+@device_key_options
 @output_options
 def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     old: Path,
@@ -68,6 +70,9 @@ def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     enrollment: str | None,
     mode: str | None,
     oldest: Version | None,
+    device_key: str | None,
+    passphrase_file: Path | None,
+    passphrase_env: str | None,
     output_format: str,
     quiet: bool,
 ) -> None:
@@ -77,27 +82,16 @@ def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     or may open.
     """
     del quiet  # read by `note`
-    context = Context(
-        Enrollment(enrollment or _ENROLLMENT),
-        Mode(mode or _MODE),
-        oldest or newest_version(Platform.IOS),
-        oldest or newest_version(Platform.ANDROID),
-        oldest or NEWEST_MACOS,
-    )
-    given = {"--enrollment": enrollment, "--mode": mode, "--os": oldest}
-    values = {
-        "--enrollment": context.enrollment,
-        "--mode": context.mode,
-        "--os": f"iOS {context.ios}, Android {context.android}, macOS {context.macos}",
-    }
-    assumed = {option: values[option] for option, value in given.items() if value is None}
-    before, after = (open_side(path, context, assumed) for path in (old, new))
+    key = device_key_of(device_key, passphrase_file, passphrase_env)
+    asked = Asked(*_management(enrollment, mode, oldest), key)
+    before, after = (open_side(path, asked) for path in (old, new))
     for text in (*before.skipped, *after.skipped):
         note(f"Skipped {text}")
     judge = compare_as_device if as_device else compare
-    difference = judge(before.versions, after.versions, context)
+    difference = judge(before.versions, after.versions, asked.context)
     said = all(version.context for side in (before, after) for version in side.versions)
-    comparison = Comparison(before, after, difference, {} if said and not as_device else assumed)
+    assumed = {} if said and not as_device else asked.assumed
+    comparison = Comparison(before, after, difference, assumed)
     if output_format == "json":
         emit_json(diff_document(comparison))
     else:
@@ -108,3 +102,23 @@ def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     if difference.opens:
         message = f"flows that open or may open: {difference.opens}"
         raise OpensError(message, hint="Each stands above with the settings that decide it.")
+
+
+def _management(
+    enrollment: str | None, mode: str | None, oldest: Version | None
+) -> tuple[Context, dict[str, str]]:
+    """Return how devices are managed, and what of it was not given."""
+    context = Context(
+        Enrollment(enrollment or _ENROLLMENT),
+        Mode(mode or _MODE),
+        oldest or newest_version(Platform.IOS),
+        oldest or newest_version(Platform.ANDROID),
+        oldest or NEWEST_MACOS,
+    )
+    given = {"--enrollment": enrollment, "--mode": mode, "--os": oldest}
+    taken = {
+        "--enrollment": context.enrollment,
+        "--mode": context.mode,
+        "--os": f"iOS {context.ios}, Android {context.android}, macOS {context.macos}",
+    }
+    return context, {option: taken[option] for option, value in given.items() if value is None}

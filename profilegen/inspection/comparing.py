@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import cast
 
@@ -26,6 +26,7 @@ from profilegen.inspection.files import (
 )
 from profilegen.inspection.model import UNKNOWN
 from profilegen.inspection.opening import Opened, open_source
+from profilegen.signing.decrypt import DeviceKey
 from profilegen.signing.signed_file import SignedFile
 from profilegen.versions import parse_version
 
@@ -87,19 +88,31 @@ class Comparison:
     assumed: Mapping[str, str]
 
 
-def open_side(path: Path, context: Context, assumed: Collection[str]) -> Side:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How devices are managed, as far as options say it, and the key of one of them.
+
+    `assumed` has the options that were not given, each with the value that `context` took for it.
+    """
+
+    context: Context
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    key: DeviceKey | None = None
+
+
+def open_side(path: Path, asked: Asked) -> Side:
     """Return the files at `path`, a file, a folder or a release.
 
-    A release says how its targets are managed; that counts in the place of what `context` has only
-    been `assumed` to be, by the names of the options. Raises UnreadableSideError, with all files
-    that cannot be read, and InputError where there is nothing to compare.
+    A release says how its targets are managed; that counts where options do not say it. Raises
+    UnreadableSideError, with all files that cannot be read, and InputError where there is nothing
+    to compare.
     """
     if not path.is_dir():
-        return Side(str(path), "file", (_only(path),), None, ())
+        return Side(str(path), "file", (_only(path, asked),), None, ())
     manifest = path / MANIFEST
     if manifest.is_file():
-        return _release(path, _manifest(manifest), context, assumed)
-    return _folder(path)
+        return _release(path, _manifest(manifest), asked)
+    return _folder(path, asked)
 
 
 def different_facts(old: Side, new: Side) -> tuple[Fact, ...]:
@@ -111,20 +124,20 @@ def different_facts(old: Side, new: Side) -> tuple[Fact, ...]:
     return tuple(fact for fact in found if fact.old != fact.new)
 
 
-def _only(path: Path) -> Version:
-    opened = open_source(Source(path, named=True))
+def _only(path: Path, asked: Asked) -> Version:
+    opened = open_source(Source(path, named=True), key=asked.key)
     version = _version(opened, path.name)
     if version is None:
         raise UnreadableSideError([_fault(opened)])
     return version
 
 
-def _folder(folder: Path) -> Side:
+def _folder(folder: Path, asked: Asked) -> Side:
     versions: list[Version] = []
     faults: list[tuple[str, str]] = []
     skipped: list[str] = []
     for source in find_sources([folder]):
-        opened = open_source(source)
+        opened = open_source(source, key=asked.key)
         version = _version(opened, source.path.relative_to(folder).as_posix())
         if version is not None:
             versions.append(version)
@@ -191,10 +204,8 @@ def _manifest(path: Path) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value)
 
 
-def _release(
-    folder: Path, manifest: Mapping[str, object], context: Context, assumed: Collection[str]
-) -> Side:
-    contexts = _contexts(manifest, context, assumed)
+def _release(folder: Path, manifest: Mapping[str, object], asked: Asked) -> Side:
+    contexts = _contexts(manifest, asked)
     versions: list[Version] = []
     faults: list[tuple[str, str]] = []
     for item in _tables(manifest.get("files")):
@@ -205,7 +216,7 @@ def _release(
         if fault:
             faults.append((f"{folder / path}: {fault}", _VERIFY))
             continue
-        opened = open_source(Source(folder / path, named=False))
+        opened = open_source(Source(folder / path, named=False), key=asked.key)
         version = _version(opened, str(path))
         if version is None:
             faults.append(_fault(opened))
@@ -228,9 +239,7 @@ def _place_fault(folder: Path, path: PurePosixPath, item: Mapping[str, object]) 
     return ""
 
 
-def _contexts(
-    manifest: Mapping[str, object], context: Context, assumed: Collection[str]
-) -> dict[str, Context]:
+def _contexts(manifest: Mapping[str, object], asked: Asked) -> dict[str, Context]:
     """Return how the devices of each target are managed, what options say first.
 
     What a manifest says in other words than ours counts as not said.
@@ -239,16 +248,16 @@ def _contexts(
     for target in _tables(manifest.get("targets")):
         changes: dict[str, object] = {}
         try:
-            if "--enrollment" in assumed and "enrollment" in target:
+            if "--enrollment" in asked.assumed and "enrollment" in target:
                 changes["enrollment"] = Enrollment(str(target["enrollment"]))
-            if "--mode" in assumed and "mode" in target:
+            if "--mode" in asked.assumed and "mode" in target:
                 changes["mode"] = Mode(str(target["mode"]))
             platform = target.get("platform")
-            if "--os" in assumed and platform in {"ios", "android"}:
+            if "--os" in asked.assumed and platform in {"ios", "android"}:
                 changes[str(platform)] = parse_version(str(target.get("minimum_os")))
         except ValueError:
             continue
-        found[str(target.get("id"))] = replace(context, **changes)  # type: ignore[arg-type]  # by name
+        found[str(target.get("id"))] = replace(asked.context, **changes)  # type: ignore[arg-type]  # by name
     return found
 
 

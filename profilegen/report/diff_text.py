@@ -132,14 +132,23 @@ def _moving(
 
 
 def _movements(found: Iterable[tuple[Movement, _Owner]]) -> Iterator[str]:
-    """Yield the channels that move, under the accounts and files for which they do."""
-    rows = (((moved(item), causes(item)), owner) for item, owner in found)
-    for owners, lines in _together(rows):
+    """Yield the channels that move, under the accounts and files for which they do.
+
+    Channels that one and the same setting moves stand together.
+    """
+    for owners, rows in _together((_row(item), owner) for item, owner in found):
         yield f"  {_owners(owners)}"
-        for line, why in lines:
-            yield f"    {line}"
+        channels: dict[tuple[str, str], list[str]] = {}
+        for channel, way, why in rows:
+            channels.setdefault((way, why), []).append(channel)
+        for (way, why), names in channels.items():
+            yield f"    {', '.join(names)} {way}"
             if why:
                 yield f"      {why}"
+
+
+def _row(item: Movement) -> tuple[str, str, str]:
+    return item.channel, moved(item), causes(item)
 
 
 def _recreated(files: Iterable[_File]) -> Iterator[str]:

@@ -13,8 +13,8 @@ _MARKS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~", Kind.REORDERED:
 
 
 def moved(item: Movement) -> str:
-    """Return which flow moves, and from where to where."""
-    return f"{item.channel} ({item.platform}, {item.direction}): {item.old} -> {item.new}"
+    """Return which way a flow goes, and how far it was and is open."""
+    return f"({item.platform}, {item.direction}): {item.old} -> {item.new}"
 
 
 def causes(item: Movement) -> str:

@@ -36,6 +36,7 @@ from profilegen.audit.document import Declaration, Document, Profile, kind_of
 from profilegen.audit.flows import Context
 
 _CONTENT = "PayloadContent"
+_SEALED = "EncryptedPayloadContent"
 
 
 def compare(old: Sequence[Version], new: Sequence[Version], context: Context) -> Difference:
@@ -151,6 +152,9 @@ def _profiles(old: Profile, new: Profile) -> _Found:
 def _envelope(old: Profile, new: Profile) -> Iterator[Change]:
     """Yield what differs around the payloads, and what stands among them and is none."""
     aside = {*PROFILE_KEYS, _CONTENT}
+    if all(_CONTENT in side.content for side in (old, new)):
+        # Opened payloads are compared themselves; encrypting them gives other bytes each time.
+        aside.add(_SEALED)
     yield from changes(old.content, new.content, Spot(Part()), without=aside)
     before, after = _strays(old), _strays(new)
     if _CONTENT in old.content and _CONTENT in new.content:

@@ -6,11 +6,12 @@ is compared without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from profilegen.audit.diff.model import Motion, Movement
 from profilegen.audit.diff.payloads import ACCOUNTS, text_of
+from profilegen.audit.diff.values import frozen
 from profilegen.audit.document import (
     AndroidPolicy,
     AppConfiguration,
@@ -70,7 +71,8 @@ def movements(
     android = _of_android(old), _of_android(new)
     found: list[Movement] = []
     if any(apple):
-        found += _apple_movements(*apple, context, names)
+        hidden = _sealed(old) != _sealed(new)
+        found += _moved(Platform.IOS, _apple_pairs(*apple, context, names), hidden=hidden)
     if all(android):
         before, after = (_table(flows(side, context)) for side in android)
         found += _moved(Platform.ANDROID, _paired_android(before, after))
@@ -104,16 +106,27 @@ def _of_android(documents: Sequence[Document]) -> tuple[Document, ...]:
     return tuple(document for document in documents if isinstance(document, AndroidPolicy))
 
 
-def _apple_movements(
+def _sealed(documents: Sequence[Document]) -> frozenset[Hashable]:
+    """Return the payloads that are encrypted and that nobody opened."""
+    return frozenset(
+        frozen(document.content["EncryptedPayloadContent"])
+        for document in documents
+        if isinstance(document, Profile)
+        and "EncryptedPayloadContent" in document.content
+        and "PayloadContent" not in document.content
+    )
+
+
+def _apple_pairs(
     old: Sequence[Document], new: Sequence[Document], context: Context, names: Mapping[str, str]
-) -> Iterator[Movement]:
+) -> Iterator[tuple[Flow, Flow]]:
     before = _table(
         replace(flow, account=names.get(flow.account, flow.account)) for flow in flows(old, context)
     )
     after = _table(flows(new, context))
     if {account for account, _ in before}.isdisjoint(account for account, _ in after):
         before, after = _device_wide(old, context), _device_wide(new, context)
-    return _moved(Platform.IOS, _paired(before, after))
+    return _paired(before, after)
 
 
 def _device_wide(documents: Sequence[Document], context: Context) -> _Flows:
@@ -164,9 +177,18 @@ def _paired_android(before: _Flows, after: _Flows) -> Iterator[tuple[Flow, Flow]
         yield replace(old, account=account), replace(new, account=account)
 
 
-def _moved(platform: Platform, pairs: Iterable[tuple[Flow, Flow]]) -> Iterator[Movement]:
+def _moved(
+    platform: Platform, pairs: Iterable[tuple[Flow, Flow]], *, hidden: bool = False
+) -> Iterator[Movement]:
+    """Yield the pairs that move; `hidden` says that what cannot be read differs.
+
+    What cannot be known on either side may open when what hides it is not the same.
+    """
     for old, new in pairs:
         moves = motion(old.state, new.state)
+        unknown = old.state is new.state is State.UNKNOWN
+        if unknown and (hidden or old.controls != new.controls):
+            moves = Motion.MAY_OPEN
         if moves is not None:
             yield Movement(
                 platform=platform,
