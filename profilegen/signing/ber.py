@@ -6,6 +6,7 @@ more than its size; what reads the result can rely on both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 NOT_ASN1 = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError)
@@ -20,13 +21,15 @@ _CONSTRUCTED = 0x20
 _MORE = 0x80
 _LONG_TAG = 0x1F
 _OCTETS = b"\x04"
-_PIECES_OF_OCTETS = b"\x24"
 _END = b"\0\0"
+
+OCTET_STRINGS: Mapping[bytes, bytes] = {b"\x24": _OCTETS}
+"""Identifier of what may be in pieces -> the one it has in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definite:
-    """The first element of some bytes, with definite lengths and OCTET STRINGs in one piece.
+    """The first element of some bytes, with definite lengths and its strings in one piece.
 
     What was so already is kept byte for byte. `end` is where the element ends in the bytes given,
     `rewritten` says that it was not as it is here.
@@ -37,13 +40,17 @@ class Definite:
     rewritten: bool
 
 
-def definite(data: bytes) -> Definite:
+def definite(data: bytes, *, pieces: Mapping[bytes, bytes] = OCTET_STRINGS) -> Definite:
     """Return the first element of `data`.
 
-    Raises ValueError when it is cut short, nests deeper than 64 levels or has more than
-    MAX_ELEMENTS elements. Does not look into primitive elements.
+    `pieces` names the elements that are joined where they hold nothing but OCTET STRINGs; a context
+    tag belongs in it only where the structure gives it no other meaning. Does not look into
+    primitive elements.
+
+    Raises ValueError when the element is cut short, nests deeper than 64 levels or holds more than
+    MAX_ELEMENTS others.
     """
-    element = _Walk(data).element(0, len(data), 0)
+    element = _Walk(data, pieces).element(0, len(data), 0)
     return Definite(bytes(element.encoded), element.end, element.rewritten)
 
 
@@ -68,10 +75,11 @@ class _Header:
 class _Walk:
     """One pass over some bytes; counts the elements."""
 
-    __slots__ = ("_data", "_left", "_view")
+    __slots__ = ("_data", "_left", "_pieces", "_view")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, pieces: Mapping[bytes, bytes]) -> None:
         self._data = data
+        self._pieces = pieces
         self._view = memoryview(data)
         self._left = MAX_ELEMENTS
 
@@ -100,8 +108,9 @@ class _Walk:
             end = parts[-1].end
         if header.length is None:
             end += len(_END)
-        if header.identifier == _PIECES_OF_OCTETS:
-            return _written(_OCTETS, [_piece(part) for part in parts], end)
+        whole = self._pieces.get(header.identifier)
+        if whole is not None and all(part.identifier == _OCTETS for part in parts):
+            return _written(whole, [part.body for part in parts], end)
         if header.length is None or any(part.rewritten for part in parts):
             return _written(header.identifier, [part.encoded for part in parts], end)
         body = self._view[header.start : end]
@@ -140,13 +149,6 @@ class _Walk:
             message = "cut short"
             raise ValueError(message)
         return self._data[at]
-
-
-def _piece(part: _Element) -> bytes | memoryview:
-    if part.identifier != _OCTETS:
-        message = "a piece of an OCTET STRING is none"
-        raise ValueError(message)
-    return part.body
 
 
 def _written(identifier: bytes, parts: list[bytes | memoryview], end: int) -> _Element:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from profilegen.errors import InputError, SigningError
 from profilegen.signing.algorithms import key_name
-from profilegen.signing.ber import NOT_ASN1, definite
+from profilegen.signing.ber import NOT_ASN1, OCTET_STRINGS, definite
 from profilegen.signing.certificates import has_key, printable, short_name
 from profilegen.signing.integrity import HASHES
 from profilegen.signing.message import names
@@ -30,6 +30,9 @@ from profilegen.signing.sources import Passphrase, load_key
 MAX_ENCRYPTED = 16 * 1024 * 1024
 """Bytes of encrypted payloads that are opened."""
 
+# The encrypted content is [0] IMPLICIT OCTET STRING, and no other [0] of an EnvelopedData holds
+# nothing but OCTET STRINGs (RFC 5652 section 6.1).
+_PIECES = {**OCTET_STRINGS, b"\xa0": b"\x80"}
 _NAMED = 3
 _AES_CBC = {"aes128_cbc": 16, "aes192_cbc": 24, "aes256_cbc": 32}
 _TRIPLE_DES = "tripledes_3key"
@@ -91,7 +94,7 @@ def decrypt_payloads(encrypted: bytes, key: DeviceKey) -> bytes:
 
 
 def _decrypt(encrypted: bytes, key: DeviceKey) -> bytes:
-    info = cms.ContentInfo.load(definite(encrypted).encoded, strict=True)
+    info = cms.ContentInfo.load(definite(encrypted, pieces=_PIECES).encoded, strict=True)
     kind = str(info["content_type"].native)
     if kind != "enveloped_data":
         message = (

@@ -49,6 +49,13 @@ def test_pieces_may_be_in_pieces() -> None:
     assert definite(b"\x24\x06\x04\x01a\x04\x01b").encoded == b"\x04\x02ab"
 
 
+def test_only_pieces_of_the_same_kind_are_joined() -> None:
+    assert definite(b"\x24\x80\x02\x01a\0\0").encoded == b"\x24\x03\x02\x01a"
+    tagged = b"\xa0\x80\x04\x01a\x04\x01b\0\0"
+    assert definite(tagged).encoded == b"\xa0\x06\x04\x01a\x04\x01b"
+    assert definite(tagged, pieces={b"\xa0": b"\x80"}).encoded == b"\x80\x02ab"
+
+
 def test_tags_of_several_bytes() -> None:
     assert definite(b"\xbf\x81\x00\x80\x05\0\0\0").encoded == b"\xbf\x81\x00\x02\x05\0"
     assert not definite(b"\x9f\x81\x00\x01x").rewritten
@@ -65,7 +72,6 @@ def test_tags_of_several_bytes() -> None:
         b"\x30\x03\x04\x04a" + b"b" * 9,
         b"\x30\x84\xff\xff",
         b"\x04\x80\0\0",
-        b"\x24\x80\x02\x01a\0\0",
         b"\x9f",
         b"\x9f\x81\x81\x81\x00\x00",
         b"\x9f" + b"\x80" * 100,
