@@ -25,7 +25,7 @@ def changes(old: _Table, new: _Table) -> Iterator[str]:
             if name not in files:
                 yield f"{place}: the file is gone"
             elif name not in before:
-                count = sum(1 for _ in _paths(files[name]))
+                count = _count(files[name])
                 on = _systems(files[name])
                 yield f"{place}: a new file, type {files[name]['type']}, {count} keys{on}"
             else:
@@ -79,10 +79,9 @@ def _children(entry: _Table) -> dict[str, _Table]:
     return {name: child for nested in _NESTED for name, child in entry.get(nested, {}).items()}
 
 
-def _paths(entry: _Table) -> Iterator[str]:
-    for name, child in _children(entry).items():
-        yield name
-        yield from _paths(child)
+def _count(entry: _Table) -> int:
+    """Return the number of keys at all levels; list items have a name, but are no keys."""
+    return len(entry.get("keys", {})) + sum(_count(child) for child in _children(entry).values())
 
 
 def _systems(entry: _Table) -> str:

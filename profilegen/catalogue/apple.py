@@ -120,19 +120,23 @@ def owners(section: Section) -> Mapping[str, tuple[str, ...]]:
     """
     found: dict[str, tuple[str, ...]] = {}
     for kind, files in files_by_type(section).items():
-        for name in {name: None for file in files for name in file.row["keys"]}:
+        names = {name: None for file in files for name in file.row["keys"]}
+        for name in names.keys() - {ANY}:
             found[name] = (*found.get(name, ()), kind)
     return MappingProxyType(found)
 
 
 @cache
 def key_places(section: Section, kind: str) -> Mapping[str, str]:
-    """Return the path of the first place of each key of type `kind`, the common keys included."""
+    """Return the path of the first place of each key of type `kind`, the common keys included.
+
+    A type that is not known has no others.
+    """
     names = (
         [kind] if section is Section.DECLARATIONS or kind == PROFILE_ENVELOPE else [COMMON, kind]
     )
     found: dict[str, str] = {}
-    for file in (file for name in names for file in files_by_type(section)[name]):
+    for file in (file for name in names for file in files_by_type(section).get(name, ())):
         for name, path in paths(file):
             found.setdefault(name, path)
     return MappingProxyType(found)

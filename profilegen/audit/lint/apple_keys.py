@@ -71,9 +71,7 @@ def _key_findings(
     elif isinstance(value, list):
         item = item_of(key)
         if item is not None:
-            yield from _item_findings(
-                f"An item of {label}", item, value, where, scope.below(broken)
-            )
+            yield from _item_findings(label, item, value, where, scope.below(broken))
 
 
 def _item_findings(

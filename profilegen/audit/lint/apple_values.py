@@ -83,20 +83,21 @@ def value_findings(label: str, key: Key, value: object, where: str) -> Iterator[
     """Yield what is wrong with `value` itself, not with what it holds.
 
     `label` names the key in messages. A placeholder becomes another value later: nothing is said.
-    A value of another type is only said to be that.
+    A value of another type is only said to be that; a loose one is judged as what readers make of
+    it.
     """
     if is_placeholder(value):
         return
-    match fit(key, value):
-        case Fit.NONE:
-            yield _of_type("wrong-type", label, key, value, where)
-        case Fit.LOOSE:
-            yield _of_type("loose-type", label, key, value, where)
-            yield from _bounded(label, key, _converted(key, value), where)
-        case Fit.EXACT:
-            yield from _bounded(label, key, value, where)
-            yield from _wrong_count(label, key, value, where)
-            yield from _bad_format(label, key, value, where)
+    how = fit(key, value)
+    if how is Fit.NONE:
+        yield _of_type("wrong-type", label, key, value, where)
+    elif how is Fit.LOOSE:
+        yield _of_type("loose-type", label, key, value, where)
+        yield from _bounded(label, key, _converted(key, value), where)
+    else:
+        yield from _bounded(label, key, value, where)
+        yield from _wrong_count(label, key, value, where)
+        yield from _bad_format(label, key, value, where)
 
 
 def _is(value: object, kind: str) -> bool:
@@ -139,9 +140,13 @@ def _not_allowed(
     more = len(allowed) - len(listed)
     text = ", ".join(listed) + (f" and {more} more" if more else "")
     message = f"{label} is {_said(value)}; allowed is {text}."
-    alike = next((item for item in allowed if str(item).lower() == str(value).lower()), None)
+    alike = next((item for item in allowed if _same_but_for_case(item, value)), None)
     fix = "" if alike is None else f"Write {_said(alike)}."
     return found_for(key, "value-not-allowed", where, message, fix=fix)
+
+
+def _same_but_for_case(item: object, value: object) -> bool:
+    return isinstance(item, str) and isinstance(value, str) and item.lower() == value.lower()
 
 
 def _among(allowed: tuple[object, ...], value: object) -> bool:
@@ -183,13 +188,16 @@ def _wrong_count(label: str, key: Key, value: object, where: str) -> Iterator[Fi
     count = len(value)
     if (key.fewest or 0) <= count and (key.most is None or count <= key.most):
         return
-    demanded = f"{key.fewest or 0} to {key.most}"
-    if key.fewest == key.most:
-        demanded = f"{key.most}"
-    elif key.fewest is None:
-        demanded = f"{key.most} at most"
-    message = f"{label} has {count} items; {demanded} is allowed."
+    message = f"{label} has {count} items; {_counts(key)} is allowed."
     yield found_for(key, "wrong-count", where, message)
+
+
+def _counts(key: Key) -> str:
+    if key.fewest is None:
+        return f"{key.most} at most"
+    if key.most is None:
+        return f"{key.fewest} at least"
+    return f"{key.most}" if key.fewest == key.most else f"{key.fewest} to {key.most}"
 
 
 def _bad_format(label: str, key: Key, value: object, where: str) -> Iterator[Finding]:
