@@ -11,9 +11,11 @@ from profilegen.audit.lint.apple_values import value_findings
 from profilegen.audit.placeholders import Placeholder
 from profilegen.catalogue.apple import payload_type
 from profilegen.catalogue.apple_model import Key
+from profilegen.findings import Severity
 from tests.unit.audit.apple_samples import (
     FIRST,
     RESTRICTIONS,
+    UUID,
     briefs,
     envelope,
     full,
@@ -182,6 +184,12 @@ def test_a_text_of_the_wrong_form_is_told_without_it() -> None:
     finding = only(mail_with("SMIMESigningCertificateUUID", "secret"))
     assert finding.rule == "bad-format"
     assert finding.message == "'SMIMESigningCertificateUUID' has to be a UUID."
+    assert finding.severity is Severity.WARNING
+    mdm = payload("com.apple.mdm", ServerURL="http://secret@mdm.example.org", Topic="x")
+    mdm |= {"AccessRights": 1, "IdentityCertificateUUID": UUID}
+    finding = only(envelope(mdm))
+    assert finding.severity is Severity.ERROR
+    assert finding.message == "'ServerURL' has to be an address that starts with https://."
     wifi = payload("com.apple.wifi.managed", EncryptionType="None", MCCAndMNCs=["secret"])
     finding = only(envelope(wifi))
     assert finding.where == f"{FIRST}.MCCAndMNCs[0]"
