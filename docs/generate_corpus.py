@@ -33,9 +33,9 @@ _INTRODUCTION = """\
 
 # What audit finds in files of others
 
-{files} files that other projects publish were audited as they are: {described}. The command was
-`profilegen audit FOLDER`, so devices were assumed to be enrolled without supervision and to run the
-newest system. The files themselves are not part of this project."""
+{files} files that other projects publish were audited as they are, by class: {described}.
+The command was `profilegen audit FOLDER`, so devices were assumed to be enrolled without supervision
+and to run the newest system. The files themselves are not part of this project."""
 
 File = Mapping[str, Any]
 
@@ -115,16 +115,16 @@ def _rules(files: Sequence[File]) -> Iterator[str]:
     found = Counter(
         (finding["severity"], finding["rule"]) for item in files for finding in item["findings"]
     )
-    holders: defaultdict[str, set[str]] = defaultdict(set)
+    holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for item in files:
         for finding in item["findings"]:
-            holders[finding["rule"]].add(item["file"])
+            holders[finding["severity"], finding["rule"]].add(item["file"])
     yield "| severity | rule | findings | files |"
     yield "| --- | --- | ---: | ---: |"
     for level in _LEVELS:
         for (severity, rule), count in sorted(found.items(), key=lambda row: (-row[1], row[0])):
             if severity == level:
-                yield f"| {level} | [`{rule}`](rules.md#{rule}) | {count} | {len(holders[rule])} |"
+                yield f"| {level} | [`{rule}`](rules.md#{rule}) | {count} | {len(holders[level, rule])} |"
 
 
 def _errors(files: Sequence[File]) -> Iterator[str]:
