@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from profilegen.audit.damage import DamageError, quoted
 from profilegen.audit.json_places import duplicate_keys
-from profilegen.audit.nesting import check_json_nesting
+from profilegen.audit.nesting import check_json
 from profilegen.audit.xml_scalars import LONGEST_NUMBER, LONGEST_REAL
 from profilegen.catalogue.rules import found
 from profilegen.findings import Finding
@@ -48,7 +48,7 @@ def read_json(data: bytes) -> JsonText:
 
     Raises DamageError with line and column.
     """
-    check_json_nesting(data)
+    check_json(data)
     text = _decoded(data)
     twice = False
 

@@ -18,10 +18,24 @@ MAX_VALUES = 200_000
 _JSON_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]|,', re.DOTALL)
 
 
-def check_json_nesting(text: bytes) -> None:
+def check_json(text: bytes) -> None:
     """Raise ValueError when the JSON `text` nests too deep or holds too many values."""
+    for count, _ in enumerate(_nested(text)):
+        # Strings, commas and brackets: at most four of them to a value.
+        if count >= 4 * MAX_VALUES:
+            raise too_many()
+
+
+def check_json_nesting(text: bytes) -> None:
+    """Raise ValueError when brackets of the JSON `text` nest deeper than the limit."""
+    for _ in _nested(text):
+        pass
+
+
+def _nested(text: bytes) -> Iterator[int]:
+    """Yield the depth behind each token; raise ValueError where it passes the limit."""
     depth = 0
-    for count, token in enumerate(_JSON_TOKEN.finditer(text)):
+    for token in _JSON_TOKEN.finditer(text):
         match text[token.start()]:
             case 0x5B | 0x7B:
                 depth += 1
@@ -29,9 +43,7 @@ def check_json_nesting(text: bytes) -> None:
                     raise too_deep()
             case 0x5D | 0x7D:
                 depth -= 1
-        # Strings, commas and brackets: at most four of them to a value.
-        if count >= 4 * MAX_VALUES:
-            raise too_many()
+        yield depth
 
 
 def check_tree(tree: object) -> None:

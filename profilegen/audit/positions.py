@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from profilegen.audit.json_kinds import WRAPPER
 from profilegen.audit.json_places import find_json_lines
 from profilegen.audit.json_text import BYTE_ORDER_MARK
-from profilegen.audit.nesting import check_json_nesting
+from profilegen.audit.nesting import check_json
 from profilegen.audit.sought import Sought, found_lines, sought
 from profilegen.audit.xml_plist import find_xml_lines, looks_like_xml
 
@@ -35,7 +35,7 @@ def _find(data: bytes, wanted: Sought) -> None:
         return
     text = data.removeprefix(BYTE_ORDER_MARK)
     if text.lstrip().startswith((b"{", b"[")):
-        check_json_nesting(text)
+        check_json(text)
         find_json_lines(text, wanted)
         if not any(place.line for place in wanted.inside.values()):
             # A policy may stand in a wrapper, which its places do not have.
