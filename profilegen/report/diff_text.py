@@ -6,6 +6,7 @@ no control character reaches a terminal.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -275,14 +276,15 @@ def _summary(difference: Difference) -> str:
         return f"No difference: {same} the same."
     moves = difference.movements
     files = difference.files
-    opening = sum(item.motion is Motion.OPENS for item in moves)
-    maybe = sum(item.motion is Motion.MAY_OPEN for item in moves)
+    motions = Counter(item.motion for item in moves)
+    anew = difference.fates(Fate.RECREATED)
+    settings = sum(len(file.settings) for file in files)
     parts = [
-        f"{_count(opening, 'flow opens', 'flows open')}",
-        f"{maybe} may open" * bool(maybe),
-        f"{sum(item.motion is Motion.CLOSES for item in moves)} close",
-        _count(difference.fates(Fate.RECREATED), "account is", "accounts are") + " set up anew",
-        _count(sum(len(file.settings) for file in files), "setting differs", "settings differ"),
+        _count(motions[Motion.OPENS], "flow opens", "flows open"),
+        f"{motions[Motion.MAY_OPEN]} may open" * bool(motions[Motion.MAY_OPEN]),
+        f"{motions[Motion.CLOSES]} close" * bool(motions[Motion.CLOSES]),
+        f"{_count(anew, 'account is', 'accounts are')} set up anew" * bool(anew),
+        _count(settings, "setting differs", "settings differ") * bool(settings),
         f"{same} the same" * bool(difference.same),
     ]
     return f"{', '.join(part for part in parts if part)}."

@@ -63,6 +63,9 @@ _DROPPED = (
     "taken."
 )
 _SIGNED = "Now signed; OLD was not."
+_UNKNOWN_SIGNER = (
+    "A signer's certificate is not in the file: whether the signer is the same cannot be said."
+)
 _OTHER_FILE_SIGNER = "Another signer."
 _FILE_DROPPED = "No longer signed."
 _DECLARED_BESIDE = (
@@ -95,7 +98,7 @@ _PROFILE = _Rule("PayloadIdentifier", "profile-identifier", _BESIDE)
 def signer_changes(pair: Pair) -> Iterator[IdentityChange]:
     """Yield what a changed signature does to the update of `pair`."""
     old, new = pair.old.signer, pair.new.signer
-    if _signed_by(old) == _signed_by(new):
+    if old == new or (old and new and old.fingerprint == new.fingerprint != ""):
         return
     is_profile = isinstance(pair.new.document, Profile)
     if old is None:
@@ -103,6 +106,8 @@ def signer_changes(pair: Pair) -> Iterator[IdentityChange]:
     elif new is None:
         code, message = "signature-dropped", _DROPPED if is_profile else _FILE_DROPPED
         severity = Severity.WARNING
+    elif not (old.fingerprint and new.fingerprint):
+        code, message, severity = "signer-unknown", _UNKNOWN_SIGNER, Severity.WARNING
     else:
         code, message = "signer-changed", _OTHER_SIGNER if is_profile else _OTHER_FILE_SIGNER
         severity = Severity.WARNING if is_profile else Severity.NOTE
@@ -220,10 +225,6 @@ def _text(value: object) -> str:
 def short(text: str) -> str:
     """Return a stranger's `text` in at most 120 characters."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def _signed_by(signer: SignedBy | None) -> str | None:
-    return None if signer is None else signer.fingerprint or signer.name
 
 
 def _signer_text(signer: SignedBy | None) -> str:

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from profilegen.audit.diff.compare import compare
 from profilegen.audit.diff.model import SignedBy
 from profilegen.audit.document import AndroidPolicy, Declaration
 from profilegen.findings import Severity
-from tests.unit.audit.diff.versions import ANNA, BO, between, part, profile, told
-from tests.unit.audit.samples import MAIL, RESTRICTIONS
+from tests.unit.audit.diff.versions import ANNA, BO, between, part, profile, told, version
+from tests.unit.audit.samples import MAIL, RESTRICTIONS, context
 
 CERTIFICATE = "com.apple.security.pkcs12"
 SAME = profile(part(RESTRICTIONS, allowCamera=False))
@@ -20,7 +21,8 @@ SAME = profile(part(RESTRICTIONS, allowCamera=False))
         (ANNA, BO, "signer-changed", Severity.WARNING),
         (ANNA, None, "signature-dropped", Severity.WARNING),
         (None, ANNA, "signature-added", Severity.NOTE),
-        (SignedBy("CN=A", ""), SignedBy("CN=B", ""), "signer-changed", Severity.WARNING),
+        (SignedBy("CN=A", ""), ANNA, "signer-unknown", Severity.WARNING),
+        (ANNA, SignedBy("CN=A", ""), "signer-unknown", Severity.WARNING),
     ],
 )
 def test_signers_of_a_profile(
@@ -30,6 +32,12 @@ def test_signers_of_a_profile(
     assert (found.code, found.severity) == (code, severity)
     assert found.old.startswith(old.name if old else "")
     assert found.new.startswith(new.name if new else "")
+
+
+@pytest.mark.parametrize("new", [ANNA, SignedBy("CN=Anna, named otherwise", ANNA.fingerprint)])
+def test_the_same_signer(new: SignedBy) -> None:
+    found = compare([version(SAME, signer=ANNA)], [version(SAME, signer=new)], context())
+    assert found.is_empty
 
 
 @pytest.mark.parametrize(("new", "severity"), [(BO, Severity.NOTE), (None, Severity.WARNING)])
