@@ -25,17 +25,15 @@ _PAGE = Path(__file__).with_name("corpus.md")
 _REASONS = Path(__file__).with_name("corpus_reasons.toml")
 _WELL_FORMED = "profiles"
 _LEVELS = ("error", "warning", "note")
-_MOMENT = (
-    "1795392000"  # 2026-11-23: which certificates have expired does not change from day to day
-)
+_MOMENT = "1796083200"  # 2026-12-01: which certificates have expired must not change every day
 _INTRODUCTION = """\
 <!-- Made by docs/generate_corpus.py; the reasons stand in docs/corpus_reasons.toml. -->
 
 # What audit finds in files of others
 
 {files} files that other projects publish were audited as they are, by class: {described}.
-The command was `profilegen audit FOLDER`, so devices were assumed to be enrolled without supervision
-and to run the newest system. The files themselves are not part of this project."""
+The command was `profilegen audit FOLDER`, so devices were assumed to be enrolled without
+supervision and to run the newest system. The files themselves are not part of this project."""
 
 File = Mapping[str, Any]
 
@@ -124,7 +122,8 @@ def _rules(files: Sequence[File]) -> Iterator[str]:
     for level in _LEVELS:
         for (severity, rule), count in sorted(found.items(), key=lambda row: (-row[1], row[0])):
             if severity == level:
-                yield f"| {level} | [`{rule}`](rules.md#{rule}) | {count} | {len(holders[level, rule])} |"
+                link = f"[`{rule}`](rules.md#{rule})"
+                yield f"| {level} | {link} | {count} | {len(holders[level, rule])} |"
 
 
 def _errors(files: Sequence[File]) -> Iterator[str]:
