@@ -11,7 +11,7 @@ COMMANDS = {
     "sign": ("sign", "Sign profiles and other files."),
     "verify": ("verify", "Verify signed files or a whole release."),
     "show": ("show", "Show what a file holds and who signed it."),
-    "audit": ("audit", "Say what anyone's profiles and policies leave open."),
+    "audit": ("audit", "Say what is wrong and what is open in anyone's files."),
     "diff": ("diff", "Say what changes on a device between two releases or files."),
     "certs": ("certs", "Make and describe signing identities."),
     "channels": ("channels", "Explain the channels and what closes them."),
