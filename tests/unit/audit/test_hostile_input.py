@@ -94,3 +94,8 @@ def test_a_file_with_any_byte_exchanged(form: str) -> None:
                 assert "\n" not in error.message  # noqa: PT017  (a document is as good)
             else:
                 assert isinstance(document, Document)
+
+
+def test_what_plistlib_cannot_descend_is_too_deep() -> None:
+    with pytest.raises(DocumentError, match="it nests deeper than 64 levels"):
+        read_document("a", CASES["binary lists of 100,000 levels"]())
