@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from profilegen.signing.signed_file import inspect_signed
 
 from profilegen.audit.document import DocumentError, Profile, read_document
 from profilegen.audit.lint.apple_schema import profile_findings
 from profilegen.audit.model import Context
 from profilegen.catalogue.terms import Enrollment, Mode
 from profilegen.signing.message import looks_signed
+from profilegen.signing.signed_file import inspect_signed
 from profilegen.versions import parse_version
 from tests.support.apple_oracle import Hit, Oracle, Walk, Where
 
