@@ -169,7 +169,9 @@ def test_the_same_of_many_files_is_said_once(
         own = f"org.example.{user}"
         staff = {**STAFF, "PayloadIdentifier": f"{own}.staff", "PayloadUUID": user}
         for side, host in (("old", "a"), ("new", "b")):
-            content = profile({**staff, "Host": host}, PayloadIdentifier=own)
+            content = profile(
+                {**staff, "Host": host}, PayloadIdentifier=own, PayloadUUID=f"{user}-{host}"
+            )
             write(tmp_path, **{f"{side}__{user}": content})
     done = call_profilegen("diff", "old", "new")
     assert done.exit_code == 0
@@ -180,6 +182,8 @@ def test_the_same_of_many_files_is_said_once(
         "  com.apple.eas.account (staff) in anna.mobileconfig, bo.mobileconfig and 2 more"
     )
     assert done.stdout.count('~ Host: "a" -> "b"') == 1
+    assert done.stdout.count("~ The profile's PayloadUUID changed; ") == 1
+    assert "anna-a" not in done.stdout
 
 
 def test_accounts_that_are_set_up_anew(call_profilegen: RunProfilegen, tmp_path: Path) -> None:
