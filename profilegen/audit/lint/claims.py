@@ -7,12 +7,16 @@ speaks of no subject, or of everything, claims nothing that could be exceeded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from profilegen.audit.document import Profile
 from profilegen.audit.lint.names import texts, words
 from profilegen.audit.lint.payloads import Payload
+from profilegen.audit.lint.restrictions import RESTRICTIONS
 from profilegen.catalogue.accounts import references
+from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.rules import found
+from profilegen.catalogue.terms import Platform
 from profilegen.catalogue.vocabulary import subjects, umbrella_words
 from profilegen.findings import Finding
 
@@ -38,7 +42,7 @@ def findings(profile: Profile, payloads: Sequence[Payload]) -> Iterator[Finding]
             beyond = [
                 payload
                 for payload in payloads
-                if payload.kind in subject.payloads and not is_used(payload)
+                if payload.kind in subject.payloads and not is_used(payload) and _reaches(payload)
             ]
             if beyond:
                 about = " and ".join(item.id for item in claimed)
@@ -48,6 +52,24 @@ def findings(profile: Profile, payloads: Sequence[Payload]) -> Iterator[Finding]
                     f"The profile's names speak of {about}; it also brings {subject.power} "
                     f"({beyond[0].kind}), which they do not mention.",
                 )
+
+
+def _reaches(payload: Payload) -> bool:
+    """Say whether the payload reaches beyond the data of managed accounts and apps.
+
+    Restrictions that only draw the boundary around managed data belong to an account.
+    """
+    if payload.kind != RESTRICTIONS:
+        return True
+    return any(
+        not key.startswith("Payload") and key not in _boundary_keys() for key in payload.content
+    )
+
+
+@cache
+def _boundary_keys() -> frozenset[str]:
+    channels = decided_channels(Platform.IOS).values()
+    return frozenset(key.key for item in channels if not item.whole_device for key in item.keys)
 
 
 def _mentions(said: str, phrases: Sequence[str]) -> bool:

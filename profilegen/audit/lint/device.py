@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from profilegen.audit.document import AndroidPolicy, AppConfiguration, Document, Profile
 from profilegen.audit.lint import identity, neighbours, references, restrictions
+from profilegen.audit.lint.apple_platform import payloads_of, system_of
 from profilegen.audit.lint.content import Content
 from profilegen.audit.lint.payloads import Payload, payloads
 from profilegen.audit.lint.shown import shown
 from profilegen.audit.model import Context
 from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.apple import payload_type
+from profilegen.catalogue.apple_model import System
 from profilegen.catalogue.rules import found
 from profilegen.findings import Finding
 from profilegen.places import ROOT
@@ -48,6 +50,7 @@ def findings(documents: Sequence[Document], context: Context) -> Iterator[Findin
     accounts = [
         account
         for file in profiles
+        if isinstance(file.document, Profile)
         for account in neighbours.neighbours(file.document, file=file.name)
     ]
     yield from neighbours.compare_across(accounts)
@@ -95,9 +98,14 @@ def _shared(files: Sequence[_File]) -> Iterator[Finding]:
 
 
 def _single(files: Iterable[_File]) -> Iterator[Finding]:
-    """Yield payloads that a device takes once and that another file brings already."""
+    """Yield payloads that iOS takes once and that another file brings already.
+
+    Files for macOS are left out: many of its types are preferences that come piece by piece.
+    """
     first: dict[str, _File] = {}
     for file in files:
+        if not isinstance(file.document, Profile) or _is_for_macos(file.document):
+            continue
         for payload in file.payloads:
             if not _is_single(payload.kind):
                 continue
@@ -107,22 +115,30 @@ def _single(files: Iterable[_File]) -> Iterator[Finding]:
                 yield found("payload-repeated", file.at(payload.place), message)
 
 
+def _is_for_macos(profile: Profile) -> bool:
+    return system_of(profile.content, payloads_of(profile.content)) is System.MACOS
+
+
 def _is_single(kind: str) -> bool:
-    """Say whether no system takes more than one payload of `kind`, by Apple's schema."""
+    """Say whether iOS takes no more than one payload of `kind`, by Apple's schema."""
     known = payload_type(kind)
-    return known is not None and not any(support.multiple for support in known.on.values())
+    support = known.on.get(System.IOS) if known is not None else None
+    return support is not None and not support.multiple
 
 
 def _vpns(files: Sequence[_File]) -> Iterator[Finding]:
-    """Yield references to a VPN that no file brings; a VPN to be filled in may be any."""
+    """Yield references to a VPN that no file brings, though files bring VPNs.
+
+    Where they bring none it comes by another way; one that is to be filled in may be any.
+    """
     values = [value for file in files for value in references.vpns(file.payloads)]
-    if any(map(is_placeholder, values)):
+    if not values or any(map(is_placeholder, values)):
         return
     known = {value.casefold() for value in values if isinstance(value, str)}
     for file in files:
         for place, value in references.vpn_names(file.payloads):
             if value.casefold() not in known:
-                message = f"VPNUUID names {shown(value)}, but no file brings a VPN of that name."
+                message = f"VPNUUID names {shown(value)}, but no VPN of the files has it."
                 yield found("dangling-reference", file.at(place), message)
 
 

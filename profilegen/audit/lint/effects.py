@@ -105,8 +105,6 @@ def _moot(payload: Payload, moot: Moot) -> Iterator[Finding]:
 def _holds(value: object, moot: Moot) -> bool:
     if value is None or value == "":
         return moot.absent
-    if is_placeholder(value):
-        return False
     return moot.present or any(_is(value, wanted) for wanted in moot.values)
 
 

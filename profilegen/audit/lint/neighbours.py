@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from profilegen.audit.document import Document, Profile
+from profilegen.audit.document import Profile
 from profilegen.audit.lint.payloads import Payload, payloads
 from profilegen.audit.lint.shown import shown
 from profilegen.audit.placeholders import is_placeholder
@@ -39,11 +39,9 @@ class Neighbour:
         return [channel for channel, closed in self.closed.items() if not closed]
 
 
-def neighbours(document: Document, *, file: str = "") -> Iterator[Neighbour]:
-    """Yield the mail accounts of `document` that have keys of their own."""
-    if not isinstance(document, Profile):
-        return
-    for payload in payloads(document):
+def neighbours(profile: Profile, *, file: str = "") -> Iterator[Neighbour]:
+    """Yield the mail accounts of `profile` that have keys of their own."""
+    for payload in payloads(profile):
         keys = _own_keys().get(payload.kind)
         if keys:
             closed = dict(_states(payload, keys))
