@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from profilegen.errors import CheckError, InputError, UsageError
 from profilegen.findings import Severity
 from profilegen.inspection.configuration import unknown_rule
 from profilegen.inspection.files import Source, find_sources
-from profilegen.inspection.inspect import inspect_device, inspect_files
+from profilegen.inspection.inspect import Question, inspect_device, inspect_files
 from profilegen.inspection.model import Inspection
 from profilegen.inspection.opening import Opened, open_source
 from profilegen.report.audit_flows import flow_lines, flow_rows
@@ -109,7 +109,7 @@ def audit(  # noqa: PLR0913  (one parameter for each option of the command)
     question = question_of(options, configuration)
     key = device_key_of(device_key, passphrase_file, passphrase_env)
     opened = _open_all(find_sources(files), key)
-    inspection = inspect_files(opened, question)
+    inspection = _judge(opened, question)
     if as_device:
         inspection = replace(inspection, device=inspect_device(opened, question))
     _print(inspection, output_format, all_flows=all_flows)
@@ -133,11 +133,7 @@ def _explain(code: str, output_format: str) -> None:
 
 def _open_all(sources: Sequence[Source], key: DeviceKey | None) -> tuple[Opened, ...]:
     """Return what all files hold. Raises DocumentError for named files that are no documents."""
-    opened = []
-    with progress("files") as tell:
-        for number, source in enumerate(sources, start=1):
-            opened.append(open_source(source, key=key))
-            tell(number)
+    opened = tuple(open_source(source, key=key) for source in sources)
     errors = [
         file.error
         for source, file in zip(sources, opened, strict=True)
@@ -147,7 +143,19 @@ def _open_all(sources: Sequence[Source], key: DeviceKey | None) -> tuple[Opened,
         raise _UnreadableFilesError(errors)
     if errors:
         raise errors[0]
-    return tuple(opened)
+    return opened
+
+
+def _judge(opened: Sequence[Opened], question: Question) -> Inspection:
+    """Return what is found in the files; judging takes longer than reading, so progress is here."""
+    with progress("files") as tell:
+        return inspect_files(_told(opened, tell), question)
+
+
+def _told(files: Iterable[Opened], tell: Callable[[int], None]) -> Iterator[Opened]:
+    for number, file in enumerate(files):
+        tell(number)
+        yield file
 
 
 def _print(inspection: Inspection, output_format: str, *, all_flows: bool) -> None:

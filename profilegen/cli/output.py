@@ -68,7 +68,7 @@ def one_line(text: str) -> str:
 
 def _write(content: str | bytes) -> None:
     try:
-        click.echo(content, nl=False)
+        click.echo(content, nl=False, color=_color())
     except BrokenPipeError:
         _silence(sys.stdout.fileno())
     except OSError as error:
