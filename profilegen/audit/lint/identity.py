@@ -110,9 +110,9 @@ def _is_fine(identifier: str) -> bool:
 
 def _labels(document: Profile, key: str) -> Iterator[Label]:
     """Yield the labels of the profile itself and of its payloads, in the order of the file."""
-    text = document.content.get(key)
-    if isinstance(text, str):
-        yield Label(key_at(ROOT, key), _WHOLE, text)
+    own = document.content.get(key)
+    if isinstance(own, str):
+        yield Label(key_at(ROOT, key), _WHOLE, own)
     for payload in payloads(document):
         text = payload.content.get(key)
         if isinstance(text, str):

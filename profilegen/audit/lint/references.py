@@ -67,8 +67,9 @@ def _misnamed_vpns(payloads: Sequence[Payload]) -> Iterator[Finding]:
         if payload.kind.startswith(_VPN_TYPES)
         and isinstance(uuid := payload.content.get("PayloadUUID"), str)
     }
+    mistaken = uuids - named
     for place, value in vpn_names(payloads):
-        if value.casefold() in uuids - named:
+        if value.casefold() in mistaken:
             yield found(
                 "dangling-reference",
                 place,
