@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import cast
 
 from profilegen.audit.android_canonical import json_name
@@ -71,6 +72,11 @@ def _folded(name: str) -> str:
     return name.replace("_", "").lower()
 
 
+@cache
+def _folded_fields(name: str) -> frozenset[str]:
+    return frozenset(map(_folded, policy_objects()[name].fields))
+
+
 def _policy_problems(policy: JsonDict) -> Iterator[Problem]:
     """Yield what is wrong with a policy, or with an object of one that lost what is around it."""
     whole_of = _objects_with(policy)
@@ -133,7 +139,7 @@ def _unknown(name: str, key: str, where: str) -> Problem:
     if meant:
         return Problem("unknown-field", where, message, fix=f"Use {meant}.")
     folded = _folded(key) if len(key) <= _LONGEST_GUESS else ""
-    if not any(_folded(field) == folded for field in fields):
+    if folded not in _folded_fields(name):
         places = places_of_fields().get(key) or places_of_fields().get(json_name(key))
         if places:
             return _misplaced(of_object, key, places, where)

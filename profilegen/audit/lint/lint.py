@@ -6,6 +6,7 @@ Each module of this package holds one family of rules; here they are only called
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from profilegen.audit.document import (
     AndroidPolicy,
@@ -24,12 +25,24 @@ from profilegen.audit.lint import (
     identity,
 )
 from profilegen.audit.model import Context
+from profilegen.catalogue.rules import found as rule_found
 from profilegen.findings import Finding
+from profilegen.places import ROOT
+
+MAX_FINDINGS = 5000
+"""How many findings of one document are told; more were made to exhaust their reader."""
 
 
 def lint(document: Document, context: Context) -> tuple[Finding, ...]:
-    """Return what is wrong in `document` alone, on a device as `context` says."""
-    return (*document.problems, *_of_its_kind(document, context))
+    """Return what is wrong in `document` alone, on a device as `context` says.
+
+    After MAX_FINDINGS one more, an error, says that the document was not judged to its end.
+    """
+    found = (*document.problems, *islice(_of_its_kind(document, context), MAX_FINDINGS + 1))
+    if len(found) <= MAX_FINDINGS:
+        return found
+    message = f"It has more than {MAX_FINDINGS} findings; it was not judged to its end."
+    return (*found[:MAX_FINDINGS], rule_found("too-many-findings", ROOT, message))
 
 
 def lint_beside(documents: Sequence[Document]) -> tuple[tuple[int, Finding], ...]:
