@@ -57,8 +57,9 @@ def read_users(
     raises it for a row that is no CSV.
     """
     needed = tuple(fields)
-    # A field of any length is a fault of its row, not of the file.
-    csv.field_size_limit(len(content) + 1)
+    # A field of any length is a fault of its row, not of the file. The limit is the process's own,
+    # so it is never lowered for others.
+    csv.field_size_limit(max(csv.field_size_limit(), len(content) + 1))
     reader = csv.reader(io.StringIO(_text(name, content), newline=""), strict=True)
     columns = _header(name, reader, needed)
     return _users(name, reader, columns, needed, faults_of)
