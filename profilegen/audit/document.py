@@ -58,12 +58,14 @@ class NoDocumentError(DocumentError):
 class Profile:
     """A configuration profile, a whole .mobileconfig; `content` is its top-level dictionary.
 
-    `problems` are what reading had to overlook, of this as of every document.
+    `problems` are what reading had to overlook, of this as of every document. `opened` says that
+    the payloads in `content` are what EncryptedPayloadContent decrypts to with a device's key.
     """
 
     name: str
     content: PlistDict
     problems: tuple[Finding, ...] = ()
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

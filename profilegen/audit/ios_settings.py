@@ -98,9 +98,9 @@ def collect(documents: Sequence[AppleDocument]) -> Collected:
     found = Collected()
     for document in documents:
         match document:
-            case Profile(content=content):
+            case Profile(content=content, opened=opened):
                 payloads = content.get("PayloadContent")
-                if "EncryptedPayloadContent" in content and not isinstance(payloads, list):
+                if "EncryptedPayloadContent" in content and not opened:
                     found.hidden[_ENCRYPTED] = None
                 for payload in _dictionaries(payloads):
                     _add_payload(found, payload)

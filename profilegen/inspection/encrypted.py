@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from profilegen.audit.binary_plist import HEADER, check_binary
@@ -29,7 +30,7 @@ def opened_profile(profile: Profile, payloads: bytes) -> Profile:
         message = f"{profile.name}: what {SEALED} decrypts to is no list of payloads: {reason}"
         raise DocumentError(message, hint="Encrypt the array of PayloadContent alone.") from error
     content = {**profile.content, "PayloadContent": items}
-    return Profile(profile.name, content, profile.problems)
+    return replace(profile, content=content, opened=True)
 
 
 def _items(payloads: bytes) -> Sequence[PlistValue]:

@@ -51,8 +51,8 @@ def payloads(document: Document) -> tuple[Payload, ...]:
 
 
 def is_sealed(profile: Profile) -> bool:
-    """Say whether the payloads travel encrypted for one device, whether or not they were opened."""
-    return "EncryptedPayloadContent" in profile.content
+    """Say whether the payloads that are judged travel encrypted for one device."""
+    return profile.opened
 
 
 def _payloads(items: object) -> Iterator[Payload]:

@@ -94,7 +94,9 @@ def test_a_key_that_this_device_ignores_is_known_though_it_be_hidden() -> None:
 
 def test_encrypted_payloads_that_were_opened_are_read() -> None:
     content = {**ENCRYPTED.content, "PayloadContent": []}
-    assert flow("open-in", [Profile("a", content)], DEVICE).state is OPEN
+    assert flow("open-in", [Profile("a", content, opened=True)], DEVICE).state is OPEN
+    # A list that a stranger put beside the encrypted payloads says nothing of these.
+    assert flow("open-in", [Profile("a", content)], DEVICE).state is UNKNOWN
 
 
 def test_the_accounts_that_are_seen_stand_beside_those_that_are_not() -> None:
