@@ -36,6 +36,8 @@ _MOST_GUESSES = 50
 _LONGEST_GUESS = 80
 _NEAR = 0.6
 _MOST_PLACES = 3
+_APP = "ApplicationPolicy"
+_APPS = frozenset({_APP, "PersonalApplicationPolicy"})
 
 
 def findings(document: AndroidPolicy, context: Context) -> Iterator[Finding]:
@@ -83,6 +85,9 @@ def _policy_problems(policy: JsonDict) -> Iterator[Problem]:
     if not whole_of:
         yield from _object_problems(ROOT, policy, WHOLE, path="")
         return
+    if _APP in whole_of and _APPS.issuperset(whole_of):
+        yield from _app_problems(policy)
+        return
     places = [place for name in whole_of for place in places_of_objects()[name]]
     message = (
         f"These are fields of {_listed(places)}, not of a policy. Google's server refuses them at "
@@ -92,6 +97,16 @@ def _policy_problems(policy: JsonDict) -> Iterator[Problem]:
     yield Problem("misplaced-field", WHOLE, message, fix=fix)
     if len(whole_of) == 1:
         yield from _object_problems(whole_of[0], policy, WHOLE, path=places[0])
+
+
+def _app_problems(app: JsonDict) -> Iterator[Problem]:
+    place = places_of_objects()[_APP][0]
+    message = (
+        f"The file is one app of a policy, an entry of {place}. A tool that puts it there can use "
+        "it; Google's server refuses it as a policy."
+    )
+    yield Problem("app-alone", WHOLE, message)
+    yield from _object_problems(_APP, app, WHOLE, path=place)
 
 
 def _objects_with(policy: JsonDict) -> list[str]:

@@ -125,7 +125,7 @@ CASES: Mapping[str, Callable[[], bytes]] = {
     "JSON of a million digits": lambda: b'{"applications":' + b"9" * 1_000_000 + b"}",
     "JSON with a long exponent": lambda: b'{"applications":1e' + b"9" * 1_000_000 + b"}",
     "JSON text up to the limit": lambda: (
-        b'{"name":"' + "😀".encode() + b"a" * (7 * MEGABYTE) + b'"}'
+        b'{"usageLog":"' + "😀".encode() + b"a" * (7 * MEGABYTE) + b'"}'
     ),
     "JSON of 60 MB": lambda: b'{"name":"' + b"a" * (60 * MEGABYTE) + b'"}',
     "JSON that never ends": lambda: b'{"a": "' + b'\\"' * (3 * MEGABYTE),

@@ -134,6 +134,18 @@ def test_a_fragment_of_one_object_is_misplaced_as_a_whole() -> None:
     assert codes({}) == []
 
 
+def test_an_app_alone_may_be_what_a_tool_puts_into_a_policy() -> None:
+    widgets = "workProfileWidgets"
+    alone = only({"managedConfiguration": {"a": 1}, widgets: "WORK_PROFILE_WIDGETS_ALLOWED"})
+    assert (alone.rule, alone.severity, alone.where) == ("app-alone", "warning", "")
+    found = judged({"packageName": "org.example.mail", "installType": "FORCED"})
+    assert [(finding.rule, finding.where) for finding in found] == [
+        ("app-alone", ""),
+        ("value-not-allowed", "installType"),
+    ]
+    assert codes({"applications": [{"packageName": "org.example.mail"}]}) == []
+
+
 def test_original_names_are_read() -> None:
     found = judged({"cross_profile_policies": {"cross_profile_copy_paste": "DISALLOWED"}})
     assert [(finding.rule, finding.severity) for finding in found] == [

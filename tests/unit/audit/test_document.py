@@ -95,6 +95,19 @@ def test_a_declaration_and_a_policy_are_known_by_their_keys() -> None:
 @pytest.mark.parametrize(
     "content",
     [
+        {"Type": "com.apple.configuration.siri.settings", "Payload": {}},
+        {"Type": "com.apple.configuration.siri.settings", "Identifier": "x"},
+        {"Type": "com.apple.asset.data", "Identifier": "x", "Payload": []},
+        {"Type": "org.example.settings", "Identifier": "x", "Payload": {}},
+    ],
+)
+def test_a_declaration_may_lack_what_it_must_have(content: dict[str, Any]) -> None:
+    assert read_document("d", json.dumps(content).encode()) == Declaration("d", content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
         {"screen_capture_disabled": True},
         {"screencaptureDisabled": True, "somethingElse": 1},
         {"parentProfilePasswordRequirements": {}},
@@ -102,6 +115,17 @@ def test_a_declaration_and_a_policy_are_known_by_their_keys() -> None:
         {"packageName": "org.example.mail", "installType": "FORCE_INSTALLED"},
         {"name": "enterprises/e/policies/p", "version": "3"},
         {"name": "tools", "version": "1", "applications": []},
+        {"name": "enterprises/e/policies/p", "of": "another"},
+        {"applications": [{"package_name": "org.example.mail"}], "colour": "red"},
+        {"applications": {"org.example.mail": {"installType": "BLOCKED"}}},
+        {"applications": {"packageName": "org.example.mail"}},
+        {"cameraAccess": "DISABLED", "somethingElse": 1},
+        {"systemUpdate": {"type": "WINDOWED"}, "somethingElse": 1},
+        {"stayOnPluggedModes": "AC", "somethingElse": 1},
+        {"personalApplicationPolicy": [], "somethingElse": 1},
+        {"managedConfiguration": {}},
+        {"enabledLogTypes": ["SECURITY_LOGS"]},
+        {"apnSettings": [{"apnTypes": ["MMS"]}]},
     ],
 )
 def test_policies_and_fragments_are_known_in_any_spelling(content: dict[str, Any]) -> None:
@@ -117,6 +141,25 @@ def test_a_policy_is_taken_out_of_its_wrapper() -> None:
     "content",
     [
         {"name": "tools", "version": "1", "dependencies": {}},
+        {"name": "tools", "version": "1.0.0"},
+        {"version": "1"},
+        {"name": "tools", "description": "x", "applications": []},
+        {"applications": [{"id": 1, "name": "x"}], "total": 1},
+        {"applications": ["x"]},
+        {"applications": "x"},
+        {"locationMode": "history", "tracks": []},
+        {"usage_log": {"lines": 1}, "size": 1},
+        {"cameraDisabled": True, "a": 1, "b": 2, "c": 3, "d": 4},
+        {"displayName": "x", "password": "x"},
+        {"packageName": "org.example.mail"},
+        {"networkTypes": ["fast"]},
+        {"startDate": "2024-01-01", "endDate": "2024-02-01"},
+        {"templateId": 5},
+        {"localizedMessages": {"en": "x"}},
+        {"startMinutes": 5, "type": "module"},
+        {"type": "WINDOWED"},
+        {"Type": "Notification", "Payload": {}},
+        {"Type": "com.apple.configuration.siri.settings"},
         {"crossProfileCopyPaste": "x", "of": "another"},
         {"title": "a"},
         {"policy": {}},
@@ -247,7 +290,7 @@ def test_what_was_never_meant_for_devices(data: bytes, message: str) -> None:
             b'{"pinRequired":1,"dataBackupBlocked":1,"contactSyncBlocked":',
             "line 1, column 61: the file ends before the JSON value does",
         ),
-        (b'{\n "name": "a",\n "applications": NaN}', "line 3, column 18: NaN is no JSON"),
+        (b'{\n "packageName": "a",\n "applications": NaN}', "line 3, column 18: NaN is no JSON"),
         (XML % b"<dict><key>a</key></dict>", "line 1, column 61: the key 'a' of line 1 has no va"),
         (b"bplist00", "the binary property list is cut off"),
         (
@@ -278,11 +321,12 @@ def test_problems_of_reading_stay_with_the_document() -> None:
 
 
 def test_a_pair_of_surrogates_is_text() -> None:
-    assert read_document("p", rb'{"name": "\ud83d\ude00"}') == AndroidPolicy("p", {"name": "😀"})
+    found = read_document("p", rb'{"usageLog": "\ud83d\ude00"}')
+    assert found == AndroidPolicy("p", {"usageLog": "😀"})
 
 
 def nested_json(depth: int) -> bytes:
-    return b'{"applications": ' + b"[" * depth + b"]" * depth + b"}"
+    return b'{"usageLog": ' + b"[" * depth + b"]" * depth + b"}"
 
 
 def nested_plist(depth: int) -> Any:  # noqa: ANN401
@@ -311,7 +355,7 @@ def test_nesting_is_limited() -> None:
 
 def test_brackets_in_text_are_no_nesting() -> None:
     text = "[" * 1000 + '"' + "{" * 1000
-    policy = {"name": text, "version": "\\"}
+    policy = {"longSupportMessage": text, "version": "\\"}
     assert read_document("p", json.dumps(policy).encode()) == AndroidPolicy("p", policy)
 
 
