@@ -30,7 +30,7 @@ def read_policy(path: Path) -> PolicyFile:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of the file at `path`, at most 64 MiB of it.
+    """Return the content of the file at `path`, at most 32 MiB of it.
 
     Raises InputError when the file is missing, is no file, cannot be read or is larger.
     """

@@ -63,7 +63,7 @@ def find_sources(paths: Iterable[Path]) -> tuple[Source, ...]:
 
 
 def read_source(source: Source) -> bytes | Unread:
-    """Return the content of a file of at most 64 MiB, or why it was not read; never raises."""
+    """Return the content of a file of at most 32 MiB, or why it was not read; never raises."""
     try:
         # A link that somebody names is meant; one that only lies there leads anywhere.
         status = source.path.stat(follow_symlinks=source.named)

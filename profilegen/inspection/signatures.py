@@ -83,38 +83,38 @@ def _iso(time: datetime) -> str:
 
 def _container_findings(signed: SignedFile) -> Iterator[Finding]:
     if signed.encoding is Encoding.PEM:
-        yield found("signature-armoured", "", "the signed file is in PEM armour, not in DER")
+        yield _told("signature-armoured", "the signed file is in PEM armour, not in DER")
     if signed.trailing:
         count = f"{signed.trailing} byte" + ("s" if signed.trailing > 1 else "")
-        yield found("signature-trailing-bytes", "", f"{count} behind the signature, signed by none")
+        yield _told("signature-trailing-bytes", f"{count} behind the signature, signed by none")
     if signed.content is None:
         message = "the signature is detached: what it signs is not in the file"
-        yield found("signature-detached", "", message)
+        yield _told("signature-detached", message)
     if not signed.signers:
-        yield found("signature-no-signer", "", "the form of a signed file, but nobody signed it")
+        yield _told("signature-no-signer", "the form of a signed file, but nobody signed it")
     if len(signed.signers) > 1:
         names = ", ".join(f"'{_name(signer)}'" for signer in signed.signers)
-        yield found("signature-several-signers", "", f"{len(signed.signers)} signers: {names}")
+        yield _told("signature-several-signers", f"{len(signed.signers)} signers: {names}")
 
 
 def _signature_findings(signer: FileSigner) -> Iterator[Finding]:
     name, verdict = _name(signer), signer.verdict
     if verdict.state is State.BROKEN:
-        yield found("signature-broken", "", f"the signature of '{name}': {verdict.reason}")
+        yield _told("signature-broken", f"the signature of '{name}': {verdict.reason}")
     if verdict.obstacle is Obstacle.NO_CERTIFICATE:
         issuer = f", which '{signer.issuer}' issued," if signer.issuer else ""
         message = f"the certificate of the signer{issuer} is not in the file"
-        yield found("signature-signer-missing", "", message)
+        yield _told("signature-signer-missing", message)
     if verdict.obstacle is Obstacle.UNREADABLE_CERTIFICATE:
         message = "the certificate of the signer breaks the rules of X.509 and cannot be read"
-        yield found("signature-unchecked", "", message)
+        yield _told("signature-unchecked", message)
     if _is_unsupported(signer):
         message = f"'{name}' signed with {signer.algorithm} and {signer.digest}"
         message += f", the key is {signer.key}" if signer.key else ""
-        yield found("signature-unsupported", "", message)
+        yield _told("signature-unsupported", message)
     if signer.named_by_key:
         message = f"the signer '{name}' is named by its key identifier, not by issuer and number"
-        yield found("signature-key-identifier", "", message)
+        yield _told("signature-key-identifier", message)
 
 
 def _name(signer: FileSigner) -> str:
@@ -138,7 +138,7 @@ def _weak_findings(signer: FileSigner, chain: Chain) -> Iterator[Finding]:
     for certificate in resting(chain):
         parts.extend(_weaknesses(certificate))
     if parts:
-        yield found("signature-weak", "", "; ".join(parts))
+        yield _told("signature-weak", "; ".join(parts))
 
 
 def _weaknesses(certificate: x509.Certificate) -> Iterator[str]:
@@ -163,17 +163,17 @@ def _time_findings(chain: Chain, at: datetime, soon: timedelta) -> Iterator[Find
         if at < certificate.not_valid_before_utc:
             start = moment(certificate.not_valid_before_utc)
             message = f"{_role(certificate, chain)} is not valid before {start}"
-            yield found("signature-not-yet-valid", "", message)
+            yield _told("signature-not-yet-valid", message)
             break
     expired = next((c for c in certificates if at > c.not_valid_after_utc), None)
     if expired is not None:
         end = moment(expired.not_valid_after_utc)
-        yield found("signature-expired", "", f"{_role(expired, chain)} expired on {end}")
+        yield _told("signature-expired", f"{_role(expired, chain)} expired on {end}")
         return
     first = min(certificates, key=lambda c: c.not_valid_after_utc)
     if first.not_valid_after_utc - at <= soon:
         end = moment(first.not_valid_after_utc)
-        yield found("signature-expiring", "", f"{_role(first, chain)} expires on {end}")
+        yield _told("signature-expiring", f"{_role(first, chain)} expires on {end}")
 
 
 def _role(certificate: x509.Certificate, chain: Chain) -> str:
@@ -188,15 +188,21 @@ def _chain_findings(
 ) -> Iterator[Finding]:
     for fault in chain_faults(resting(chain), at=at):
         if fault.kind is FaultKind.ROLE:
-            yield found("signature-wrong-purpose", "", fault.message, fix=fault.hint)
+            yield _told("signature-wrong-purpose", fault.message, fix=fault.hint)
     leaf = chain[0]
     if is_self_signed(leaf):
         message = f"the signer '{short_name(leaf.subject)}' has signed its own certificate"
-        yield found("signature-self-signed", "", message)
+        yield _told("signature-self-signed", message)
     elif len(chain) == 1:
         issuer = short_name(leaf.issuer)
         message = f"the certificate of '{issuer}', issuer of '{short_name(leaf.subject)}', is not"
         message += " in the file"
         if any(other.subject == leaf.issuer for other in held):
             message += ", only another one of that name"
-        yield found("signature-incomplete-chain", "", message)
+        yield _told("signature-incomplete-chain", message)
+
+
+def _told(code: str, message: str, *, fix: str = "") -> Finding:
+    """Return the finding with its message as a sentence, as those of all other rules are."""
+    sentence = f"{message[0].upper()}{message[1:].removesuffix('.')}."
+    return found(code, "", sentence, fix=fix)

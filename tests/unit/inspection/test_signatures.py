@@ -59,36 +59,36 @@ def test_what_is_well_signed_has_no_finding(data: bytes) -> None:
 
 def test_broken() -> None:
     assert messages(DATA.replace(b"<plist/>", b"<plisT/>")) == {
-        "signature-broken": "the signature of 'Test Signer': the content was changed after signing:"
-        " its digest is not the signed one"
+        "signature-broken": "The signature of 'Test Signer': the content was changed after signing:"
+        " its digest is not the signed one."
     }
 
 
 def test_detached() -> None:
     data = signed_data(CONTENT, By(LEAF), certificates=[LEAF, CA], detached=True)
     assert messages(data) == {
-        "signature-detached": "the signature is detached: what it signs is not in the file"
+        "signature-detached": "The signature is detached: what it signs is not in the file."
     }
 
 
 def test_signer_missing() -> None:
     data = signed_data(CONTENT, By(LEAF, digest="sha1"), certificates=[CA])
     assert messages(data) == {
-        "signature-signer-missing": "the certificate of the signer, which 'Common Name: Test CA'"
-        " issued, is not in the file",
-        "signature-weak": "'(not included)' signed with SHA-1",
+        "signature-signer-missing": "The certificate of the signer, which 'Common Name: Test CA'"
+        " issued, is not in the file.",
+        "signature-weak": "'(not included)' signed with SHA-1.",
     }
     by_key = By(pki.with_key_identifier(CHAIN), named_by_key=True)
     assert messages(signed_data(CONTENT, by_key, certificates=[CA])) == {
-        "signature-signer-missing": "the certificate of the signer is not in the file",
-        "signature-key-identifier": "the signer '(not included)' is named by its key identifier,"
-        " not by issuer and number",
+        "signature-signer-missing": "The certificate of the signer is not in the file.",
+        "signature-key-identifier": "The signer '(not included)' is named by its key identifier,"
+        " not by issuer and number.",
     }
 
 
 def test_no_signer() -> None:
     assert messages(signed_data(CONTENT, certificates=[CA])) == {
-        "signature-no-signer": "the form of a signed file, but nobody signed it"
+        "signature-no-signer": "The form of a signed file, but nobody signed it."
     }
 
 
@@ -102,19 +102,19 @@ def test_no_signer() -> None:
 )
 def test_unsupported(by: By, text: str) -> None:
     data = signed_data(CONTENT, by, certificates=[LEAF, CA])
-    assert messages(data) == {"signature-unsupported": f"'Test Signer' signed with {text}"}
+    assert messages(data) == {"signature-unsupported": f"'Test Signer' signed with {text}."}
 
 
 def test_keys_that_devices_are_not_known_to_take() -> None:
     edward = pki.issue("Edward", CA, kind="ed25519", extensions=SIGNING)
     data = signed_data(CONTENT, By(edward, digest="sha512"), certificates=[edward, CA])
-    text = "'Edward' signed with Ed25519 and sha512, the key is Ed25519"
+    text = "'Edward' signed with Ed25519 and sha512, the key is Ed25519."
     assert messages(data) == {"signature-unsupported": text}
     unknown = pki.with_unknown_key(pki.chain("p256").leaf)
     found = messages(signed(unknown, pki.chain("p256").intermediate))
-    assert found["signature-unsupported"].endswith("the key is unknown")
+    assert found["signature-unsupported"].endswith("the key is unknown.")
     missing = signed_data(CONTENT, By(LEAF, algorithm="rsassa_pss"), certificates=[])
-    text = "'(not included)' signed with RSASSA-PSS and sha256"
+    text = "'(not included)' signed with RSASSA-PSS and sha256."
     assert messages(missing)["signature-unsupported"] == text
 
 
@@ -122,8 +122,8 @@ def test_unchecked() -> None:
     usage = b"\x55\x1d\x0f\x01\x01\xff\x04\x04\x03\x02"
     data = signed(LEAF).replace(usage, usage[:-2] + b"\x04\x02")
     assert messages(data) == {
-        "signature-unchecked": "the certificate of the signer breaks the rules of X.509 and cannot"
-        " be read"
+        "signature-unchecked": "The certificate of the signer breaks the rules of X.509 and cannot"
+        " be read."
     }
 
 
@@ -131,32 +131,32 @@ def test_key_identifier() -> None:
     named = pki.with_key_identifier(CHAIN)
     data = signed_data(CONTENT, By(named, named_by_key=True), certificates=[named, CA])
     assert messages(data) == {
-        "signature-key-identifier": "the signer 'Test Signer' is named by its key identifier, not"
-        " by issuer and number"
+        "signature-key-identifier": "The signer 'Test Signer' is named by its key identifier, not"
+        " by issuer and number."
     }
 
 
 @pytest.mark.parametrize(("digest", "name"), [("sha1", "SHA-1"), ("md5", "MD5")])
 def test_weak_digest(digest: str, name: str) -> None:
     data = signed_data(CONTENT, By(LEAF, digest=digest), certificates=[LEAF, CA])
-    assert messages(data) == {"signature-weak": f"'Test Signer' signed with {name}"}
+    assert messages(data) == {"signature-weak": f"'Test Signer' signed with {name}."}
 
 
 def test_weak_certificates() -> None:
     sha1 = pki.issue("Old Signer", CA, digest=pki.SHA1, extensions=SIGNING)
     assert messages(signed(sha1, CA)) == {
-        "signature-weak": "the certificate 'Old Signer' is signed with SHA-1"
+        "signature-weak": "The certificate 'Old Signer' is signed with SHA-1."
     }
     small = pki.issue("Small Signer", CA, kind="rsa-1024", extensions=SIGNING)
     assert messages(signed(small, CA)) == {
-        "signature-weak": "the certificate 'Small Signer' has the key RSA 1024"
+        "signature-weak": "The certificate 'Small Signer' has the key RSA 1024."
     }
 
 
 def test_a_curve_may_be_too_small() -> None:
     small = pki.issue("Curve", CA, kind="p192", extensions=SIGNING)
     assert messages(signed(small, CA))["signature-weak"] == (
-        "the certificate 'Curve' has the key ECDSA secp192r1"
+        "The certificate 'Curve' has the key ECDSA secp192r1."
     )
 
 
@@ -166,7 +166,7 @@ def test_a_chain_is_as_weak_as_its_weakest_certificate() -> None:
     )
     leaf = pki.issue("Signer", middle, extensions=SIGNING)
     assert messages(signed(leaf, middle)) == {
-        "signature-weak": "the certificate 'Old CA' is signed with SHA-1"
+        "signature-weak": "The certificate 'Old CA' is signed with SHA-1."
     }
 
 
@@ -180,9 +180,9 @@ def test_the_signature_of_a_root_is_no_matter() -> None:
 
 def test_expired_at_the_time_that_is_asked_for() -> None:
     end = pki.END
-    text = "the signer's certificate 'Test Signer' expired on 2028-01-01 00:00:00 UTC"
+    text = "The signer's certificate 'Test Signer' expired on 2028-01-01 00:00:00 UTC."
     assert messages(DATA, at=end + timedelta(seconds=1)) == {"signature-expired": text}
-    soon = "the signer's certificate 'Test Signer' expires on 2028-01-01 00:00:00 UTC"
+    soon = "The signer's certificate 'Test Signer' expires on 2028-01-01 00:00:00 UTC."
     assert messages(DATA, at=end) == {"signature-expiring": soon}
     assert messages(DATA, at=end - timedelta(days=30)) == {"signature-expiring": soon}
     assert not messages(DATA, at=end - timedelta(days=30, seconds=1))
@@ -198,11 +198,11 @@ def test_an_intermediate_may_expire_first() -> None:
         extensions=[pki.ca(0), pki.usage(key_cert_sign=True)],
     )
     data = signed(pki.issue("Signer", middle, extensions=SIGNING), middle)
-    role = "the certificate 'Short CA' above the signer 'Signer'"
+    role = "The certificate 'Short CA' above the signer 'Signer'"
     end = "2026-06-11 12:00:00 UTC"
-    assert messages(data) == {"signature-expiring": f"{role} expires on {end}"}
+    assert messages(data) == {"signature-expiring": f"{role} expires on {end}."}
     later = pki.NOW + timedelta(days=11)
-    assert messages(data, at=later) == {"signature-expired": f"{role} expired on {end}"}
+    assert messages(data, at=later) == {"signature-expired": f"{role} expired on {end}."}
 
 
 def test_an_expired_root_is_no_matter() -> None:
@@ -217,18 +217,18 @@ def test_an_expired_root_is_no_matter() -> None:
 def test_not_yet_valid() -> None:
     future = pki.issue("Future", CA, start=pki.NOW + timedelta(days=1), extensions=SIGNING)
     assert messages(signed(future, CA)) == {
-        "signature-not-yet-valid": "the signer's certificate 'Future' is not valid before"
-        " 2026-06-02 12:00:00 UTC"
+        "signature-not-yet-valid": "The signer's certificate 'Future' is not valid before"
+        " 2026-06-02 12:00:00 UTC."
     }
 
 
 def test_incomplete_chain() -> None:
-    text = "the certificate of 'Test CA', issuer of 'Test Signer', is not in the file"
+    text = "The certificate of 'Test CA', issuer of 'Test Signer', is not in the file."
     assert messages(signed(LEAF)) == {"signature-incomplete-chain": text}
     assert messages(signed(LEAF, ROOT)) == {"signature-incomplete-chain": text}
     impostor = pki.issue("Test CA", ROOT, owner="impostor")
     assert messages(signed(LEAF, impostor)) == {
-        "signature-incomplete-chain": f"{text}, only another one of that name"
+        "signature-incomplete-chain": f"{text[:-1]}, only another one of that name."
     }
 
 
@@ -240,7 +240,7 @@ def test_the_right_one_of_two_certificates_of_a_name_is_found() -> None:
 def test_self_signed() -> None:
     alone = pki.issue("Alone", kind="rsa-2048", extensions=SIGNING)
     assert messages(signed(alone)) == {
-        "signature-self-signed": "the signer 'Alone' has signed its own certificate"
+        "signature-self-signed": "The signer 'Alone' has signed its own certificate."
     }
 
 
@@ -250,14 +250,14 @@ def test_wrong_purpose() -> None:
     assert [(one.rule, one.message, one.fix) for one in found] == [
         (
             "signature-wrong-purpose",
-            "the certificate 'Sealing' may not sign data",
+            "The certificate 'Sealing' may not sign data.",
             "Get one whose key usage has digitalSignature.",
         )
     ]
     other = pki.leaf(ROOT, "Other")
     below = pki.issue("Below", other, extensions=SIGNING)
     assert messages(signed(below, other)) == {
-        "signature-wrong-purpose": "the certificate 'Other' issued another one but is not a CA"
+        "signature-wrong-purpose": "The certificate 'Other' issued another one but is not a CA."
     }
 
 
@@ -267,18 +267,18 @@ def test_several_signers() -> None:
         CONTENT, By(LEAF), By(other.leaf, digest="sha384"), certificates=[LEAF, other.leaf, CA]
     )
     found = {one.rule: one.message for one in findings(data)}
-    assert found["signature-several-signers"] == "2 signers: 'Test Signer', 'Test Signer'"
+    assert found["signature-several-signers"] == "2 signers: 'Test Signer', 'Test Signer'."
 
 
 def test_trailing_bytes() -> None:
     text = "behind the signature, signed by none"
-    assert messages(DATA + b"\n") == {"signature-trailing-bytes": f"1 byte {text}"}
-    assert messages(DATA + b"\0" * 12) == {"signature-trailing-bytes": f"12 bytes {text}"}
+    assert messages(DATA + b"\n") == {"signature-trailing-bytes": f"1 byte {text}."}
+    assert messages(DATA + b"\0" * 12) == {"signature-trailing-bytes": f"12 bytes {text}."}
 
 
 def test_armoured() -> None:
     assert messages(armoured(DATA)) == {
-        "signature-armoured": "the signed file is in PEM armour, not in DER"
+        "signature-armoured": "The signed file is in PEM armour, not in DER."
     }
 
 
