@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from profilegen.audit.lint.android_entries import Entry, list_of, objects_in, text_at
 from profilegen.audit.lint.shown import shown
+from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.rules import found
 from profilegen.findings import Finding
 from profilegen.places import key_at
@@ -45,7 +46,7 @@ def findings(policy: Entry) -> Iterator[Finding]:
     seen: set[str] = set()
     for where, setting in objects_in(policy.get(_SETTINGS), _SETTINGS):
         kind = text_at(setting, _TYPE)
-        if kind and kind in seen:
+        if kind and kind in seen and not is_placeholder(kind):
             yield _refused(key_at(where, _TYPE), f"{shown(kind)} has an entry above already.")
         seen.add(kind)
         scopes = list_of(setting.get(_SCOPES))
@@ -75,14 +76,16 @@ def _required(setting: Entry, kind: str, where: str) -> Iterator[Finding]:
 def _has_duplicates(items: Sequence[object]) -> bool:
     """Tell whether a list has a text twice; of objects their package name counts."""
     names = [item.get("packageName") if isinstance(item, dict) else item for item in items]
-    texts = [name for name in names if isinstance(name, Hashable) and isinstance(name, str)]
+    texts = [name for name in names if isinstance(name, str) and not is_placeholder(name)]
     return len(texts) != len(set(texts))
 
 
 def _scopes(kind: str, scopes: Sequence[object], where: str) -> Iterator[Finding]:
     allowed = _ALLOWED.get(kind)
     for scope in scopes:
-        if allowed is not None and isinstance(scope, str) and scope not in allowed:
+        if allowed is None or not isinstance(scope, str) or is_placeholder(scope):
+            continue
+        if scope not in allowed:
             yield _refused(where, f"{kind} cannot be set for {shown(scope)}.")
     if kind == _WALLET and _WORK in scopes and _PERSONAL in scopes:
         yield _refused(where, f"{kind} holds across profiles and takes one of the two only.")
@@ -95,7 +98,7 @@ def _apps(setting: Entry, usable: frozenset[str], where: str, *, whole: bool) ->
     """
     for place, app in objects_in(setting.get(_APPS), where):
         package = text_at(app, "packageName")
-        if package in usable:
+        if package in usable or is_placeholder(package):
             continue
         if whole:
             message = f"{shown(package)} is not in {_LISTED}, or is blocked there."

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from profilegen.audit.android_canonical import json_name
-from profilegen.audit.lint.android_entries import Entry, number_at, object_at, objects_in
+from profilegen.audit.lint.android_entries import Entry, objects_in
 from profilegen.audit.lint.shown import shown
+from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.android import ROOT, policy_objects
 from profilegen.catalogue.rules import found
 from profilegen.findings import Finding
@@ -31,9 +32,9 @@ def _actions(rule: Entry, where: str) -> Iterator[Finding]:
         message = f"The rule has no {' and no '.join(missing)}; the server demands both."
         yield found("enforcement-incomplete", where, message)
         return
-    block = number_at(object_at(rule, _BLOCK), "blockAfterDays")
-    wipe = number_at(object_at(rule, _WIPE), "wipeAfterDays")
-    if block >= wipe:
+    block = _days(rule[_BLOCK], "blockAfterDays")
+    wipe = _days(rule[_WIPE], "wipeAfterDays")
+    if block is not None and wipe is not None and block >= wipe:
         message = (
             f"The rule blocks after {shown(block)} days and wipes after {shown(wipe)}; "
             "blocking must come first."
@@ -41,12 +42,20 @@ def _actions(rule: Entry, where: str) -> Iterator[Finding]:
         yield found("enforcement-order", where, message)
 
 
+def _days(action: object, key: str) -> int | None:
+    """Return the days of an action, None where a wrong type or a placeholder hides them."""
+    if not isinstance(action, dict):
+        return None
+    days = action.get(key, 0)  # what is not set is 0 in protocol buffers
+    return days if isinstance(days, int) and not isinstance(days, bool) else None
+
+
 def _setting(rule: Entry, where: str, policy: Entry) -> Iterator[Finding]:
     name = rule.get(_SETTING)
     if name is None:
         message = "The rule does not say for which setting it is."
         yield found("enforcement-setting", where, message)
-    elif isinstance(name, str):
+    elif isinstance(name, str) and not is_placeholder(name):
         place = key_at(where, _SETTING)
         known = json_name(name) or name
         if known not in policy_objects()[ROOT].fields:

@@ -34,9 +34,3 @@ def text_at(value: Entry, key: str) -> str:
     """Return the text behind `key`, "" where there is none."""
     text = value.get(key)
     return text if isinstance(text, str) else ""
-
-
-def number_at(value: Entry, key: str) -> int:
-    """Return the number behind `key`; 0, as protocol buffers have it, where there is none."""
-    number = value.get(key)
-    return number if isinstance(number, int) and not isinstance(number, bool) else 0

@@ -12,6 +12,7 @@ from profilegen.audit.lint import android_applications, android_default_apps, an
 from profilegen.audit.lint.android_entries import Entry, object_at, text_at
 from profilegen.audit.lint.shown import shown
 from profilegen.audit.model import Context
+from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.rules import found
 from profilegen.catalogue.terms import Mode
 from profilegen.findings import Finding
@@ -102,6 +103,8 @@ def _private_dns(policy: Entry) -> Iterator[Finding]:
     where = key_at(*keys)
     settings = object_at(policy, *keys)
     host = text_at(settings, "privateDnsHost")
+    if is_placeholder(settings.get("privateDnsMode")):
+        return
     specified = settings.get("privateDnsMode") == _SPECIFIED_HOST
     if specified and not host:
         message = f"{_SPECIFIED_HOST} needs a privateDnsHost."

@@ -129,7 +129,10 @@ def _object_problems(name: str, value: JsonDict, where: str, *, path: str) -> It
         if known not in fields:
             yield _unknown(name, key, place)
             continue
-        if known != key:
+        if known != key and known in value:
+            message = f"The field stands here twice: as {key}, its original name, and as {known}."
+            yield Problem("duplicate-key", place, message)
+        elif known != key:
             message = (
                 "This is the original name of the field. The parser takes it; Google writes "
                 f"{known}, and so do most tools that read policies."
@@ -191,6 +194,8 @@ def _field_problems(field: Field, value: object, where: str, *, path: str) -> It
 
 
 def _value_problems(field: Field, value: object, where: str, *, path: str) -> Iterator[Problem]:
+    if is_placeholder(value):
+        return
     match field.kind:
         case Kind.OBJECT if isinstance(value, dict):
             yield from _object_problems(field.object, cast("JsonDict", value), where, path=path)
@@ -215,8 +220,6 @@ def _map_problems(value: dict[str, object], where: str) -> Iterator[Problem]:
 
 
 def _scalar_problems(field: Field, value: object, where: str, *, path: str) -> Iterator[Problem]:
-    if is_placeholder(value):
-        return
     problem = scalar_problem(field, value, where)
     if problem is not None:
         yield problem

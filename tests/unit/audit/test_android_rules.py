@@ -85,6 +85,20 @@ def test_blocking_comes_first(block: Policy, wipe: Policy) -> None:
     assert codes(enforced(blockAction={}, wipeAction={"wipeAfterDays": 1})) == []
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"blockAction": {"blockAfterDays": "{{ days }}"}},
+        {"wipeAction": {"wipeAfterDays": "${DAYS}"}},
+        {"wipeAction": "{{ action }}"},
+        {"wipeAction": []},
+        {"settingName": "{{ setting }}"},
+    ],
+)
+def test_what_is_not_known_breaks_no_rule_of_enforcement(changes: Policy) -> None:
+    assert codes(enforced(**changes)) == []
+
+
 def test_the_setting_of_a_rule_exists() -> None:
     place = "policyEnforcementRules[0].settingName"
     assert codes(enforced(settingName="crossProfileCopyPaste")) == [("enforcement-setting", place)]
@@ -163,6 +177,19 @@ def test_private_dns() -> None:
     assert private_dns(privateDnsMode="PRIVATE_DNS_AUTOMATIC") == []
     assert private_dns(privateDnsMode=mode) == [("private-dns-host", f"{place}.privateDnsMode")]
     assert private_dns(privateDnsHost=host) == [("private-dns-host", f"{place}.privateDnsHost")]
+
+
+def test_placeholders_break_no_rule() -> None:
+    assert private_dns(privateDnsMode="{{ mode }}", privateDnsHost="dns.example.org") == []
+    text = "{{ x }}"
+    unknown = {
+        "defaultApplicationType": text,
+        "defaultApplicationScopes": [text, text],
+        "defaultApplications": [{"packageName": text}, {"packageName": text}],
+    }
+    assert codes({SETTINGS: [unknown, unknown], "applications": []}) == []
+    assistant = {"defaultApplicationType": "DEFAULT_ASSISTANT", "defaultApplicationScopes": [text]}
+    assert codes(defaults(**assistant)) == []
 
 
 def test_default_apps_as_google_wants_them() -> None:

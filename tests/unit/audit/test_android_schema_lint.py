@@ -313,6 +313,21 @@ def test_deprecated_fields_and_values(policy: Policy, fix: str) -> None:
     assert (finding.rule, finding.severity, finding.fix) == ("deprecated-field", "note", fix)
 
 
+def test_a_placeholder_may_become_an_object_or_a_list() -> None:
+    assert codes({CROSS: "{{ cross }}", "applications": "${APPS}"}) == []
+    assert codes({"applications": ["{{ app }}"], "openNetworkConfiguration": "{{ onc }}"}) == []
+
+
+def test_a_field_by_both_of_its_names() -> None:
+    finding = only({"sms_disabled": True, "smsDisabled": False})
+    assert (finding.rule, finding.severity, finding.where) == (
+        "duplicate-key",
+        "error",
+        "sms_disabled",
+    )
+    assert "as sms_disabled, its original name, and as smsDisabled" in finding.message
+
+
 def test_placeholders_of_templates_are_left_alone() -> None:
     assert judged({"maximumTimeToLock": "{{lock}}", "smsDisabled": "{{sms}}"}) == []
 
