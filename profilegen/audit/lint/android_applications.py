@@ -16,11 +16,13 @@ _CONFIGURATION = "managedConfiguration"
 _TEMPLATE = "managedConfigurationTemplate"
 _CONSTRAINT = "installConstraint"
 _COMPLIANCE = "complianceRules"
+_SETUP = "setupActions"
 # Limits of Google's discovery document, revision 20261104.
 _MOST_APPLICATIONS = 3000
 _MOST_WITH_VERSION = 20
 _MOST_CONSTRAINTS = 1
 _MOST_COMPLIANCE_RULES = 100
+_MOST_SETUP_ACTIONS = 1
 _LONGEST_TEXT = 65_535
 
 
@@ -39,6 +41,8 @@ def _sizes(policy: Entry) -> Iterator[Finding]:
     yield from _at_most(versioned, _MOST_WITH_VERSION, what, _APPLICATIONS)
     rules = len(list_of(policy.get(_COMPLIANCE)))
     yield from _at_most(rules, _MOST_COMPLIANCE_RULES, "rules", _COMPLIANCE)
+    actions = len(list_of(policy.get(_SETUP)))
+    yield from _at_most(actions, _MOST_SETUP_ACTIONS, "actions", _SETUP)
 
 
 def _at_most(count: int, most: int, what: str, where: str) -> Iterator[Finding]:

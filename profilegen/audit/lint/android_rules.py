@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from profilegen.audit.android_canonical import canonical
-from profilegen.audit.document import (
-    AndroidPolicy,
+from profilegen.audit.document import AndroidPolicy
+from profilegen.audit.lint import (
+    android_applications,
+    android_default_apps,
+    android_enforcement,
+    android_install,
 )
-from profilegen.audit.lint import android_applications, android_default_apps, android_enforcement
 from profilegen.audit.lint.android_entries import Entry, object_at, text_at
 from profilegen.audit.lint.shown import shown
 from profilegen.audit.model import Context
@@ -43,6 +46,7 @@ def findings(document: AndroidPolicy, context: Context) -> Iterator[Finding]:
     yield from _private_dns(policy)
     yield from android_default_apps.findings(policy)
     yield from android_applications.findings(policy)
+    yield from android_install.findings(policy)
     yield from _containment(policy, context)
 
 
