@@ -14,11 +14,10 @@ from profilegen.cli.audit_options import (
     AuditOptions,
     audit_options,
     configuration_of,
-    device_key_of,
-    device_key_options,
     fail_level,
     question_of,
 )
+from profilegen.cli.devices import device_key_of, device_key_options
 from profilegen.cli.options import quiet_option
 from profilegen.cli.output import emit, emit_json
 from profilegen.cli.progress import progress

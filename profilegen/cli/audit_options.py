@@ -14,11 +14,8 @@ from typing import ParamSpec, TypeVar
 import click
 
 from profilegen import clock
-from profilegen.audit.model import NEWEST_MACOS, Context
-from profilegen.catalogue.load import newest_version
-from profilegen.catalogue.terms import Enrollment, Mode, Platform
+from profilegen.cli.devices import management_of, management_options
 from profilegen.cli.inputs import read_bytes
-from profilegen.cli.options import passphrase_options, passphrase_source
 from profilegen.errors import UsageError
 from profilegen.findings import Severity
 from profilegen.inspection.configuration import (
@@ -33,12 +30,8 @@ from profilegen.inspection.configuration import (
 from profilegen.inspection.inspect import Question
 from profilegen.inspection.signatures import SOON_DAYS
 from profilegen.inspection.suppression import Silence
-from profilegen.signing.decrypt import DeviceKey, open_device_key
-from profilegen.versions import parse_version
 
 CONFIGURATION = Path("profilegen.toml")
-_ENROLLMENT = Enrollment.DEVICE
-_MODE = Mode.WORK_PROFILE
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -60,23 +53,6 @@ class AuditOptions:
 def audit_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Add the options that say how files are judged, under the names of `AuditOptions`."""
     options = [
-        click.option(
-            "--enrollment",
-            type=click.Choice([item.value for item in Enrollment]),
-            help=f"How Apple devices are managed; {_ENROLLMENT} if not given.",
-        ),
-        click.option(
-            "--mode",
-            type=click.Choice([item.value for item in Mode]),
-            help=f"How Android devices are managed; {_MODE} if not given.",
-        ),
-        click.option(
-            "--os",
-            "oldest",
-            callback=_version,
-            metavar="V",
-            help="Oldest OS version in use; the newest known if not given.",
-        ),
         click.option(
             "--ignore",
             "ignored",
@@ -112,32 +88,7 @@ def audit_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
     ]
     for option in reversed(options):
         function = option(function)
-    return function
-
-
-def device_key_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Add `device_key`, `passphrase_file` and `passphrase_env`."""
-    return click.option(
-        "--device-key",
-        metavar="URI",
-        help="Key that opens what is encrypted for a device: pem:FILE[,FILE...] or p12:FILE.",
-    )(passphrase_options(function))
-
-
-def device_key_of(
-    uri: str | None, passphrase_file: Path | None, passphrase_env: str | None
-) -> DeviceKey | None:
-    """Return the key that the options name, None if they name none; errors as for identities."""
-    if uri is not None:
-        return open_device_key(uri, passphrase_source(passphrase_file, passphrase_env))
-    for option, value in (
-        ("--passphrase-file", passphrase_file),
-        ("--passphrase-env", passphrase_env),
-    ):
-        if value is not None:
-            message = f"{option} is for a key that --device-key names"
-            raise UsageError(message, hint="Add --device-key URI, or leave it out.")
-    return None
+    return management_options(function)
 
 
 def configuration_of(path: Path | None) -> Configuration:
@@ -153,21 +104,8 @@ def question_of(options: AuditOptions, configuration: Configuration) -> Question
     configured = configuration.options
     enrollment = options.enrollment or configured.get("enrollment")
     mode = options.mode or configured.get("mode")
-    oldest_text = options.oldest or configured.get("os")
-    oldest = None if oldest_text is None else parse_version(oldest_text)
-    context = Context(
-        Enrollment(enrollment or _ENROLLMENT),
-        Mode(mode or _MODE),
-        oldest or newest_version(Platform.IOS),
-        oldest or newest_version(Platform.ANDROID),
-        oldest or NEWEST_MACOS,
-    )
-    given = {"--enrollment": enrollment, "--mode": mode, "--os": oldest_text}
-    taken = {
-        "--enrollment": context.enrollment,
-        "--mode": context.mode,
-        "--os": f"iOS {context.ios}, Android {context.android}, macOS {context.macos}",
-    }
+    oldest = options.oldest or configured.get("os")
+    context, assumed = management_of(enrollment, mode, oldest)
     days = options.warn_days
     if days is None:
         days = int(configured.get("warn-days", SOON_DAYS))
@@ -176,7 +114,7 @@ def question_of(options: AuditOptions, configuration: Configuration) -> Question
         clock.now(os.environ),
         days,
         silences=(*_silences(options), *configuration.silences),
-        assumed={option: value for option, value in taken.items() if given[option] is None},
+        assumed=assumed,
     )
 
 
@@ -193,15 +131,6 @@ def _silences(options: AuditOptions) -> tuple[Silence, ...]:
     if options.ignored:
         found += (Silence(frozenset(options.ignored), "--ignore"),)
     return found
-
-
-def _version(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    try:
-        if value is not None:
-            parse_version(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from error
-    return value
 
 
 def _rules(ctx: click.Context, param: click.Parameter, codes: tuple[str, ...]) -> tuple[str, ...]:
