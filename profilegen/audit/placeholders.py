@@ -26,10 +26,12 @@ _ANYWHERE = tuple(
         r"\{\{[^{}]++\}\}",  # Handlebars, Jinja; Intune, SimpleMDM
         r"\{%[-+~]?\s*+[A-Za-z][^{}%]*+(?:%(?!\})[^{}%]*+)*+%\}",  # blocks of Jinja and Liquid
         r"<%[^<>%]++(?:%(?!>)[^<>%]*+)*+%>",  # ERB, as Puppet and Chef have it
+        r"<\?(?:php\b|=)[^?]*+(?:\?(?!>)[^?]*+)*+\?>",  # PHP
         r"\$FLEET_(?:VAR|SECRET)_[A-Z0-9_]+",  # Fleet: per device, and secrets
         r"\$\{FLEET_(?:VAR|SECRET)_[A-Z0-9_]+\}",
         r"%(?<![A-Za-z0-9]%)[A-Z][A-Z0-9_]{2,60}%(?![0-9A-Fa-f]{2})",  # jamf-upload's %KEY%
         r"\{(?<![${%]\{)(?:[A-Z][a-z0-9]++){2,}+\}",  # Workspace ONE: {EmailAddress}
+        r"\{(?<![${%#]\{)[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)++\}",  # str.format: {PROFILE_UUID}
     )
 )
 _WHOLE = re.compile(
@@ -37,6 +39,9 @@ _WHOLE = re.compile(
       \$ [A-Z] [A-Z0-9_]{2,60}                          # Jamf: $USERNAME, $EXTENSIONATTRIBUTE_7
     | % (?!AD_|ComputerName%|HardwareUUID%|HostName%|LocalHostName%|MACAddress%|SerialNumber%)
       [A-Za-z] [A-Za-z0-9_]{2,60} %                     # Profile Manager, Jamf School: %FullName%
+    | \{ [A-Z] [A-Z0-9_]{2,60} \}                       # str.format: {PASSWORD}
+    | \$ (?=\w*(?i:email|host|identifier|password|secret|username|uuid)) [a-z_] \w{2,60}
+                                                      # PHP, shell, Perl: $userPassword
     | op:// [^/\n]++ / [^/\n]++ / [^\n]++               # a secret reference of 1Password
     """,
     re.VERBOSE,
@@ -51,9 +56,10 @@ _OF_CHROME = frozenset({"documents", "machine_name", "user_home", "user_name", "
 def is_placeholder(value: object) -> bool:
     """Say whether `value` is, or is a text that contains, something that a template tool replaces.
 
-    Known are `{{ x }}`, `{% x %}`, `<% x %>`, `${x}`, Fleet's `$FLEET_VAR_X` and
-    `$FLEET_SECRET_X`, jamf-upload's `%KEY%` and Workspace ONE's `{EmailAddress}` anywhere in a
-    text; and, only as the whole text, Jamf's `$USERNAME`, Profile Manager's `%short_name%` and
+    Known are `{{ x }}`, `{% x %}`, `<% x %>`, `<?php x ?>`, `${x}`, Fleet's `$FLEET_VAR_X`
+    and `$FLEET_SECRET_X`, jamf-upload's `%KEY%`, Workspace ONE's `{EmailAddress}` and
+    `{PROFILE_UUID}` anywhere in a text; and, only as the whole text, Jamf's `$USERNAME`, Profile
+    Manager's `%short_name%`, `{PASSWORD}`, variables of scripts such as `$userPassword`, and
     1Password's `op://vault/item/field`. Prices, percent-encoded addresses, UUIDs in braces,
     scripts, and variables that macOS or Chrome replace on the device are ordinary text.
     Sources: the documentation of each tool.

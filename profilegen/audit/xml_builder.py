@@ -104,6 +104,7 @@ class Builder:
             "CharacterDataHandler": self._text.append,
             "StartDoctypeDeclHandler": self._document_type,
             "SkippedEntityHandler": self._unknown_entity,
+            "ProcessingInstructionHandler": self._instruction,
         }
 
     def _document_type(
@@ -116,6 +117,11 @@ class Builder:
 
     def _unknown_entity(self, name: str, _parameter: int) -> None:
         self.fail(f"no property list knows the entity {quoted(name)}")
+
+    def _instruction(self, target: str, text: str) -> None:
+        # PHP that prints a value is one to XML; the value would be missed as if it were empty.
+        if self._open and target == "php":
+            self._text.append(f"<?php {text}?>")
 
     def _start(self, name: str, _attributes: object) -> None:
         if not self._open and name != "plist" and name not in _KNOWN:

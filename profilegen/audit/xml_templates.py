@@ -1,4 +1,4 @@
-"""Templates whose syntax breaks XML: `<{{ssl}}/>`, `<%= x %>`, `{% if a && b %}`.
+"""Templates whose syntax breaks XML: `<{{ssl}}/>`, `<%= x %>`, `<?= x ?>`.
 
 They are made XML again without moving a line, so that the rest of the file can be read.
 """
@@ -11,7 +11,9 @@ TEMPLATE_TAG = "profilegen-placeholder"
 """The element that stands for a tag whose very name is a placeholder."""
 
 _TAG = re.compile(rb"<[ \t]*+((?:\{\{|\{%)[^<>]*+)>")
-_BLOCK = re.compile(rb"<%[^<>%]++(?:%(?!>)[^<>%]*+)*+%>|\{\{[^{}]++\}\}|\{%[^{}]+%\}")
+_BLOCK = re.compile(
+    rb"<%[^<>%]++(?:%(?!>)[^<>%]*+)*+%>|<\?=[^?]*+(?:\?(?!>)[^?]*+)*+\?>|\{\{[^{}]++\}\}|\{%[^{}]+%\}"
+)
 _REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 
 

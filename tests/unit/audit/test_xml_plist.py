@@ -274,6 +274,21 @@ def test_placeholders_in_texts_stay_texts() -> None:
     assert read_xml(plist("<string>&amp;<%= a %></string>")).value == "&<%= a %>"
 
 
+def test_values_that_php_prints() -> None:
+    body = "<dict><key>a</key><string>x.<?php echo $a ?></string><?php if ($b): ?></dict>"
+    read = read_xml(plist(body))
+    assert read.value == {"a": "x.<?php echo $a ?>"}
+    assert read.blocks == 1
+    short = read_xml(
+        plist("<array><string><?= $a->b ?></string><integer><?= 1 ?></integer></array>")
+    )
+    assert short.value == ["<?= $a->b ?>", "<?= 1 ?>"]
+    assert isinstance(short.value, list)
+    assert isinstance(short.value[1], Placeholder)
+    other = read_xml(plist("<array><?xml-stylesheet a?><string>a<?other b?></string></array>"))
+    assert (other.value, other.blocks, other.problems) == (["a"], 0, ())
+
+
 def test_branches_of_a_condition() -> None:
     body = """<dict>
       {{#if a}}<key>SSL</key>{{else}}<key>TLS</key>{{/if}}
