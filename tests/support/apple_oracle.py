@@ -58,6 +58,11 @@ CORRECTIONS: Sequence[tuple[str, str, Mapping[str, Any]]] = [
         {"presence": "optional"},
     ),
     ("com.apple.xsan", "sharedSecret", {"presence": "optional"}),
+    # Of iOS 14, in a dictionary of iOS 10: profiles of that time had none.
+    ("com.apple.vpn.managed", "DNS/DNSProtocol", {"presence": "optional"}),
+    # Apple's Configuration Profile Reference has both in the items of PayloadContent.
+    ("com.apple.apn.managed", "DefaultsData", {"needless_with": "PayloadContent"}),
+    ("com.apple.apn.managed", "DefaultsDomainName", {"needless_with": "PayloadContent"}),
     (
         "com.apple.homescreenlayout",
         "Dock/IconItem/Type",
@@ -243,17 +248,14 @@ def platform_of(content: Mapping[str, Any], payloads: Mapping[str, Spec]) -> str
     left = [os for os in OSES if all(spec.on(os) for spec in known)]
     if len(left) != len(OSES):
         return left[0] if left else None
-    exclusive = set()
+    exclusive: list[str] = []
     for member in members:
-        spec = payloads.get(member["PayloadType"])
-        if spec is None:
-            exclusive.add("unknown")
-            continue
-        for key in member:
-            if key in spec.children:
-                there = {os for os in OSES if spec.children[key].on(os)}
-                exclusive |= there if len(there) == 1 else set()
-    mac = "unknown" in exclusive or ("macOS" in exclusive and "iOS" not in exclusive)
+        children = spec.children if (spec := payloads.get(member["PayloadType"])) else {}
+        for key in member.keys() & children.keys():
+            there = [os for os in OSES if children[key].on(os)]
+            exclusive += there if len(there) == 1 else []
+    on_ios, on_mac = (exclusive.count(os) for os in OSES)
+    mac = on_mac > on_ios or (on_mac == on_ios and len(known) < len(members))
     return "macOS" if mac else "iOS"
 
 

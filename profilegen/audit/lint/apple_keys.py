@@ -6,6 +6,7 @@ What a single value must be is said in `apple_values`, where a key exists in `ap
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 
@@ -24,7 +25,7 @@ from profilegen.catalogue.apple import (
 )
 from profilegen.catalogue.apple_model import Key, Level
 from profilegen.catalogue.rules import found
-from profilegen.findings import Finding
+from profilegen.findings import Finding, Severity
 from profilegen.places import item_at, key_at
 
 _LONGEST_NAME = 100
@@ -108,7 +109,12 @@ def _not_there(name: str, level: Level, where: str, scope: Scope) -> Finding:
         return found("misplaced-key", where, message, fix=f"Move it to {place}.")
     near = nearest(name, level.keys, scope)
     message = f"{named} is no key that Apple's schema has here."
-    return found("unknown-key", where, message, fix=f"Did you mean {near}?" if near else "")
+    finding = found("unknown-key", where, message, fix=f"Did you mean {near}?" if near else "")
+    return (
+        replace(finding, severity=Severity.NOTE)
+        if not near and _is_of_preferences(level)
+        else finding
+    )
 
 
 def _home(name: str, scope: Scope) -> str:
@@ -119,6 +125,12 @@ def _home(name: str, scope: Scope) -> str:
             return f"{path} of {_ENVELOPES.get(kind, kind)}"
     homes = [kind for kind in owners(scope.section).get(name, ()) if kind not in scope.kinds]
     return _ENVELOPES.get(homes[0], homes[0]) if len(homes) == 1 else ""
+
+
+@cache
+def _is_of_preferences(level: Level) -> bool:
+    """Say whether macOS stores what stands here, for programs that read more than is documented."""
+    return any(not key.checked for key in level.keys.values())
 
 
 @cache

@@ -48,18 +48,24 @@ def system_of(profile: PlistDict, payloads: Sequence[Payload]) -> System | None:
         return left[0]
     if not left:
         return None
+    balance = _balance_of_keys(known)
+    if balance:
+        return System.MACOS if balance > 0 else System.IOS
     # Payloads of unknown type are preferences of other vendors, which only macOS takes.
     unknown = any(payload.name and payload.type is None for payload in payloads)
-    return System.MACOS if unknown or _keys_point_to_macos(known) else System.IOS
+    return System.MACOS if unknown else System.IOS
 
 
-def _keys_point_to_macos(payloads: Sequence[Payload]) -> bool:
-    """Say whether a first-level key of any payload exists on macOS only, and none on iOS only."""
-    single = {
+def _balance_of_keys(payloads: Sequence[Payload]) -> int:
+    """Return how many more first-level keys exist on macOS only than on iOS only.
+
+    A restriction too many is common, above all in profiles that a form with every key made.
+    """
+    single = [
         next(iter(key.on))
         for payload in payloads
         if payload.type is not None
         for name in payload.content
         if (key := payload.type.level.keys.get(name)) is not None and len(key.on) == 1
-    }
-    return single == {System.MACOS}
+    ]
+    return single.count(System.MACOS) - single.count(System.IOS)

@@ -238,6 +238,30 @@ def test_preferences_of_macos_are_no_errors() -> None:
     }
 
 
+def test_programs_may_read_keys_that_no_schema_has() -> None:
+    item = payload(DOCK, readsThisToo=1, tilesizes=40)
+    found = {f.where: (f.rule, f.severity) for f in full(envelope(item))}
+    assert found == {
+        f"{FIRST}.readsThisToo": ("unknown-key", Severity.NOTE),
+        f"{FIRST}.tilesizes": ("unknown-key", Severity.WARNING),
+    }
+
+
+def test_an_access_point_may_stand_in_its_own_content() -> None:
+    named = {"DefaultsData": {"apns": []}, "DefaultsDomainName": "com.apple.managedCarrier"}
+    item = payload("com.apple.apn.managed", PayloadContent=[named])
+    missed = ("missing-key", FIRST)
+    assert missed not in briefs(envelope(item))
+    assert missed in briefs(envelope(payload("com.apple.apn.managed")))
+
+
+def test_name_servers_of_a_vpn_need_no_protocol() -> None:
+    servers = {"ServerAddresses": ["192.0.2.1"]}
+    missed = ("missing-key", f"{FIRST}.DNS")
+    assert missed not in briefs(envelope(payload("com.apple.vpn.managed", DNS=servers)))
+    assert missed in briefs(envelope(payload("com.apple.vpn.managed", DNS={})))
+
+
 class TestDeclarations:
     def test_a_whole_declaration_has_no_finding(self) -> None:
         test = declared("com.apple.configuration.management.test", {"Echo": "x"})

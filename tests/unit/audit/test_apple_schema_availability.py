@@ -174,17 +174,26 @@ class TestPlatform:
         found = briefs(envelope(item, payload(DOCK)))
         assert of_rule(found, "not-on-platform") == [f"{FIRST}.forceAirDropUnmanaged"]
 
-    def test_then_an_unknown_payload_or_keys_of_macos_only(self) -> None:
+    def test_then_the_system_that_has_more_of_the_keys(self) -> None:
         shared = payload(RESTRICTIONS, forceAirDropUnmanaged=True)
         mac = payload(RESTRICTIONS, allowCloudMail=True)
-        unknown = payload("org.example.browser")
-        assert of_rule(briefs(envelope(shared, unknown)), "not-on-platform") == [
-            f"{FIRST}.forceAirDropUnmanaged"
-        ]
-        assert of_rule(briefs(envelope(mac)), "not-on-platform") == []
+        both = payload(RESTRICTIONS, allowCloudMail=True, allowCloudNotes=True)
+        assert briefs(envelope(mac)) == []
         assert of_rule(briefs(envelope(shared, mac)), "not-on-platform") == [
             "PayloadContent[1].allowCloudMail"
         ]
+        assert of_rule(briefs(envelope(shared, both)), "not-on-platform") == [
+            f"{FIRST}.forceAirDropUnmanaged"
+        ]
+
+    def test_then_macos_for_an_unknown_payload(self) -> None:
+        unknown = payload("org.example.browser")
+        either = payload(RESTRICTIONS, forceAirDropUnmanaged=True, allowCloudMail=True)
+        assert of_rule(briefs(envelope(either, unknown)), "not-on-platform") == [
+            f"{FIRST}.forceAirDropUnmanaged"
+        ]
+        only = payload(RESTRICTIONS, forceAirDropUnmanaged=True)
+        assert of_rule(briefs(envelope(only, unknown)), "not-on-platform") == []
 
     def test_no_system_has_all(self) -> None:
         content = envelope(payload(DOCK), mail(), payload("com.apple.cellular"))
