@@ -16,6 +16,9 @@ from profilegen.catalogue.android import ROOT, Field, Kind, policy_objects
 _ORIGINAL = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _LARGEST = 2**63
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
+_APPLICATIONS = "applications"
+_APP = "ApplicationPolicy"
+_OF_APPS = frozenset({_APP, "PersonalApplicationPolicy"})
 BOOLEAN_TEXTS = {"true": True, "false": False}
 """Texts that some of Google's parsers take for a boolean, though the format has no such form."""
 
@@ -28,6 +31,24 @@ def canonical(policy: JsonDict) -> JsonDict:
 def documented(policy: JsonDict) -> JsonDict:
     """Return `policy` as `canonical` does, but leave forms as they are that no source documents."""
     return _object(ROOT, policy, {})
+
+
+def is_app_alone(content: JsonDict) -> bool:
+    """Say whether `content` has fields of an entry of `applications` and of nothing else."""
+    objects = policy_objects()
+    keys = content.keys()
+    top = objects[ROOT].fields
+    if not keys or not keys <= objects[_APP].fields.keys():
+        return False
+    if any(key in top or json_name(key) in top for key in keys):
+        return False
+    others = (found for name, found in objects.items() if name not in _OF_APPS)
+    return not any(keys <= found.fields.keys() for found in others)
+
+
+def as_policy(content: JsonDict) -> JsonDict:
+    """Return the policy that `content` is, or that an app alone is meant for."""
+    return {_APPLICATIONS: [content]} if is_app_alone(content) else content
 
 
 def json_name(key: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from profilegen.audit import android, ios
-from profilegen.audit.android_canonical import documented
+from profilegen.audit.android_canonical import as_policy, documented
 from profilegen.audit.document import (
     AndroidPolicy,
     AppConfiguration,
@@ -28,7 +28,7 @@ def flows(documents: Sequence[Document], context: Context) -> tuple[Flow, ...]:
     document is for has no flows. Where documents contradict each other the more open value counts.
     """
     apple = [d for d in documents if isinstance(d, Profile | Declaration | AppConfiguration)]
-    policies = [documented(d.content) for d in documents if isinstance(d, AndroidPolicy)]
+    policies = [documented(as_policy(d.content)) for d in documents if isinstance(d, AndroidPolicy)]
     found: tuple[Flow, ...] = ()
     if apple:
         found += ios.flows(apple, context)

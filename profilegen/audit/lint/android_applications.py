@@ -30,7 +30,7 @@ def findings(policy: Entry) -> Iterator[Finding]:
     """Yield what is wrong with the apps of a canonical policy, and with the sizes of its lists."""
     yield from _sizes(policy)
     for where, app in objects_in(policy.get(_APPLICATIONS), _APPLICATIONS):
-        yield from _application(app, where)
+        yield from app_findings(app, where)
 
 
 def _sizes(policy: Entry) -> Iterator[Finding]:
@@ -50,7 +50,8 @@ def _at_most(count: int, most: int, what: str, where: str) -> Iterator[Finding]:
         yield found("too-many", where, f"There are {count} {what}; the server takes {most}.")
 
 
-def _application(app: Entry, where: str) -> Iterator[Finding]:
+def app_findings(app: Entry, where: str) -> Iterator[Finding]:
+    """Yield what is wrong with one app, whose entry stands at `where`."""
     place = key_at(where, _CONSTRAINT)
     constraints = len(list_of(app.get(_CONSTRAINT)))
     yield from _at_most(constraints, _MOST_CONSTRAINTS, "constraints", place)

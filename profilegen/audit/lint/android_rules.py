@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from profilegen.audit.android_canonical import canonical
+from profilegen.audit.android_canonical import canonical, is_app_alone
 from profilegen.audit.document import AndroidPolicy
 from profilegen.audit.lint import (
     android_applications,
@@ -19,7 +19,7 @@ from profilegen.audit.placeholders import is_placeholder
 from profilegen.catalogue.rules import found
 from profilegen.catalogue.terms import Mode
 from profilegen.findings import Finding
-from profilegen.places import key_at
+from profilegen.places import ROOT, key_at
 
 _CROSS = "crossProfilePolicies"
 _PERSONAL = "personalUsagePolicies"
@@ -38,6 +38,9 @@ _CONSUMER_DOMAINS = ("@gmail.com", "@googlemail.com")
 def findings(document: AndroidPolicy, context: Context) -> Iterator[Finding]:
     """Yield what rules beyond the schema say against the policy."""
     policy = canonical(document.content)
+    if is_app_alone(document.content):
+        yield from android_applications.app_findings(policy, ROOT)
+        return
     yield from android_enforcement.findings(policy)
     yield from _app_functions(policy)
     yield from _contacts(policy)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import cast
 
-from profilegen.audit.android_canonical import json_name
+from profilegen.audit.android_canonical import is_app_alone, json_name
 from profilegen.audit.document import AndroidPolicy, JsonDict
 from profilegen.audit.lint import android_modes
 from profilegen.audit.lint.android_values import NONCANONICAL, Problem, scalar_problem, wrong_type
@@ -37,7 +37,6 @@ _LONGEST_GUESS = 80
 _NEAR = 0.6
 _MOST_PLACES = 3
 _APP = "ApplicationPolicy"
-_APPS = frozenset({_APP, "PersonalApplicationPolicy"})
 
 
 def findings(document: AndroidPolicy, context: Context) -> Iterator[Finding]:
@@ -81,12 +80,12 @@ def _folded_fields(name: str) -> frozenset[str]:
 
 def _policy_problems(policy: JsonDict) -> Iterator[Problem]:
     """Yield what is wrong with a policy, or with an object of one that lost what is around it."""
+    if is_app_alone(policy):
+        yield from _app_problems(policy)
+        return
     whole_of = _objects_with(policy)
     if not whole_of:
         yield from _object_problems(ROOT, policy, WHOLE, path="")
-        return
-    if _APP in whole_of and _APPS.issuperset(whole_of):
-        yield from _app_problems(policy)
         return
     places = [place for name in whole_of for place in places_of_objects()[name]]
     message = (

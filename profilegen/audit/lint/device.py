@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from profilegen.audit.android_canonical import canonical, is_app_alone
 from profilegen.audit.document import AndroidPolicy, AppConfiguration, Document, Profile
 from profilegen.audit.lint import identity, neighbours, references, restrictions
 from profilegen.audit.lint.apple_platform import payloads_of, system_of
@@ -85,10 +86,23 @@ def _staying(files: Iterable[_File]) -> Iterator[_File]:
 
 
 def _policies(files: Iterable[_File]) -> Iterator[Finding]:
-    policies = [file for file in files if isinstance(file.document, AndroidPolicy)]
-    for other in policies[1:]:
-        message = f"A device has one policy, and {shown(policies[0].name)} is one already."
-        yield found("several-policies", other.at(ROOT), message)
+    whole = ""
+    first: dict[str, str] = {}
+    for file in files:
+        if not isinstance(file.document, AndroidPolicy):
+            continue
+        content = canonical(file.document.content)
+        fields = () if is_app_alone(file.document.content) else tuple(content)
+        rival = next((first[field] for field in fields if field in first), "")
+        if rival:
+            message = f"A device has one policy, and {shown(rival)} is one already."
+            yield found("several-policies", file.at(ROOT), message)
+        elif whole:
+            message = f"A device has one policy, and {shown(whole)} has other fields of it."
+            yield found("policy-in-parts", file.at(ROOT), message)
+        whole = whole or file.name
+        for field in fields:
+            first.setdefault(field, file.name)
 
 
 def _shared(files: Sequence[_File]) -> Iterator[Finding]:

@@ -427,3 +427,14 @@ def test_what_google_reads_in_another_spelling_is_read() -> None:
     )
     assert flow("paste", [spelt], context()).state is State.OPEN
     assert flow("screen-capture", [spelt], context()).state is State.CLOSED
+
+
+def test_an_app_alone_is_read_as_the_entry_that_it_is() -> None:
+    alone = {
+        "packageName": "org.example.mail",
+        "workProfileWidgets": "WORK_PROFILE_WIDGETS_ALLOWED",
+    }
+    entry = {"applications": [alone]}
+    one, other = (flows([AndroidPolicy("a", content)], context()) for content in (alone, entry))
+    assert one == other
+    assert ("org.example.mail", "widgets") in {(flow.account, flow.channel) for flow in one}

@@ -334,6 +334,12 @@ def test_accessibility_reaches_the_personal_side(mode: Mode) -> None:
     assert codes(policy | closed, Mode.FULLY_MANAGED) == []
 
 
+def test_an_app_alone_is_judged_as_an_app() -> None:
+    template = {"templateId": "1"}
+    alone = {"managedConfiguration": {"a": 1}, "managedConfigurationTemplate": template}
+    assert codes(alone) == [("template-ignored", "managedConfigurationTemplate")]
+
+
 def test_rules_hold_for_every_spelling() -> None:
     policy = {"policy_enforcement_rules": [{"setting_name": "x", "block_action": {}}]}
     assert [code for code, _ in codes(policy)] == ["enforcement-incomplete", "enforcement-setting"]

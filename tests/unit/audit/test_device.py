@@ -136,8 +136,26 @@ def test_the_same_account_twice() -> None:
 
 
 def test_android_devices_have_one_policy() -> None:
-    one, two = AndroidPolicy("one", {"cameraDisabled": True}), AndroidPolicy("two", {})
+    one = AndroidPolicy("one", {"cameraDisabled": True})
+    two = AndroidPolicy("two", {"cameraDisabled": False, "smsDisabled": True})
     assert found(one, two) == [("several-policies", "two")]
+    part = AndroidPolicy("part", {"smsDisabled": False})
+    assert found(one, part) == [("policy-in-parts", "part")]
+    assert found(one, part, two) == [("policy-in-parts", "part"), ("several-policies", "two")]
+    spelt = AndroidPolicy("spelt", {"camera_disabled": False})
+    assert found(one, spelt) == [("several-policies", "spelt")]
+
+
+def test_apps_alone_are_parts() -> None:
+    mail, notes = (
+        AndroidPolicy(name, {"packageName": f"org.example.{name}", "installType": "AVAILABLE"})
+        for name in ("mail", "notes")
+    )
+    assert found(mail, notes) == [("policy-in-parts", "notes")]
+
+
+def test_the_same_policy_twice_is_one() -> None:
+    one = AndroidPolicy("one", {"cameraDisabled": True})
     assert found(one, AndroidPolicy("twin", {"cameraDisabled": True})) == []
 
 
