@@ -48,6 +48,8 @@ _Row = TypeVar("_Row", bound=Hashable)
 _Owner = tuple[str, str]
 """An account, "" where it matters not, and the file that it is about, "" for the device."""
 
+_SIGNS = ("+ ", "- ", "~ ")
+
 
 def diff_text(comparison: Comparison) -> str:
     """Return `comparison` as text."""
@@ -108,8 +110,11 @@ def _titled(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _folded(line: str) -> list[str]:
-    indent = line[: len(line) - len(line.lstrip(" "))]
-    return wrapped(line[len(indent) :], first=indent, rest=f"{indent}    ")
+    text = line.lstrip(" ")
+    indent = line[: len(line) - len(text)]
+    # The sign stays beside its key, however long that is.
+    sign = text[:2] if text[:2] in _SIGNS else ""
+    return wrapped(text.removeprefix(sign), first=f"{indent}{sign}", rest=f"{indent}    ")
 
 
 def _name(file: FileDifference) -> str:
