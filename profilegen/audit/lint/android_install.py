@@ -47,7 +47,20 @@ def findings(policy: Entry) -> Iterator[Finding]:
             yield found("kiosk-app-twice", key_at(where, _TYPE), message)
         elif kind == _KIOSK:
             kiosk = where
+    yield from _repeated(policy)
     yield from _setup_actions(policy)
+
+
+def _repeated(policy: Entry) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for where, app in objects_in(policy.get(_APPLICATIONS), _APPLICATIONS):
+        package = text_at(app, "packageName")
+        if not package or is_placeholder(package):
+            continue
+        if package in first:
+            message = f"{shown(package)} has an entry already, {first[package]}."
+            yield found("app-repeated", key_at(where, "packageName"), message)
+        first.setdefault(package, where)
 
 
 def _custom(app: Entry, where: str) -> Iterator[Finding]:

@@ -70,10 +70,19 @@ def test_a_custom_app_that_cannot_be_one(fields: dict[str, Any], where: str) -> 
 
 def test_one_kiosk_app() -> None:
     kiosk = {"packageName": MAIL, "installType": "KIOSK"}
+    others = [kiosk | {"packageName": "b"}, kiosk | {"packageName": "c"}]
     assert codes({"applications": [kiosk]}) == []
-    assert codes({"applications": [kiosk, {"packageName": "a"}, kiosk, kiosk]}) == [
+    assert codes({"applications": [kiosk, {"packageName": "a"}, *others]}) == [
         ("kiosk-app-twice", "applications[2].installType"),
         ("kiosk-app-twice", "applications[3].installType"),
+    ]
+
+
+def test_an_app_has_one_entry() -> None:
+    mail, text, none = {"packageName": MAIL}, {"packageName": "{{ app }}"}, {"packageName": ""}
+    assert codes({"applications": [mail, text, text, none, none, None, mail, mail]}) == [
+        ("app-repeated", "applications[6].packageName"),
+        ("app-repeated", "applications[7].packageName"),
     ]
 
 

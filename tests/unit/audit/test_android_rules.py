@@ -190,6 +190,8 @@ def test_placeholders_break_no_rule() -> None:
     assert codes({SETTINGS: [unknown, unknown], "applications": []}) == []
     assistant = {"defaultApplicationType": "DEFAULT_ASSISTANT", "defaultApplicationScopes": [text]}
     assert codes(defaults(**assistant)) == []
+    sms = {"defaultApplicationType": "DEFAULT_SMS"}
+    assert codes(defaults(**sms, defaultApplicationScopes=["SCOPE_PERSONAL_PROFILE"])) == []
 
 
 def test_default_apps_as_google_wants_them() -> None:
@@ -269,7 +271,8 @@ def test_two_settings_for_the_browser() -> None:
 
 
 def apps(count: int, **fields: Any) -> Policy:  # noqa: ANN401
-    return {"applications": [{"packageName": "org.example.app", **fields}] * count}
+    entries = [{"packageName": f"org.example.app{index}", **fields} for index in range(count)]
+    return {"applications": entries}
 
 
 @pytest.mark.parametrize(
