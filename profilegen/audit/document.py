@@ -233,7 +233,7 @@ def _json_document(name: str, data: bytes) -> Document:
         return AndroidPolicy(name, content, problems)
     if (policy := wrapped_policy(content)) is not None:
         return AndroidPolicy(name, cast("JsonDict", policy), problems)
-    message = "it has neither Type and Payload nor any field of an Android policy"
+    message = "it is neither a declaration nor an Android policy nor a part of one"
     raise ForeignError(message)
 
 

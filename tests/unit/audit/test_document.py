@@ -259,10 +259,10 @@ def test_shared_text_is_no_expansion() -> None:
         (b"# Title\n\n```\n<?xml version='1.0'?>\n", "it is neither a property list nor JSON"),
         (b"[]", "it is a list, not an object"),
         (b"{", "line 1, column 2: the file ends before the JSON value does"),
-        (b'{"a": 1}', "it has neither Type and Payload nor any field of an Android policy"),
+        (b'{"a": 1}', "it is neither a declaration nor an Android policy nor a part of one"),
         (
             b'{"Type": "x", "Payload": 1}',
-            "it has neither Type and Payload nor any field of an Android policy",
+            "it is neither a declaration nor an Android policy nor a part of one",
         ),
         (b'{"a": NaN}', "line 1, column 7: NaN is no JSON"),
         (XML % b"<array/>", "its top level is no dictionary"),
