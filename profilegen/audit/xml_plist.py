@@ -28,7 +28,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 # What may stand before the header: blanks, comments, a document type, lines of template engines.
 _BEFORE = re.compile(
     rb"(?:[\s\x00]++|\xef\xbb\xbf|<!--(?s:.*?)-->|<!DOCTYPE[^>\[]*+>"
-    rb"|\{\{[^{}]*+\}\}|\{%[^{}]*%\}|\{#[^{}]*#\}|<%[^<>]*%>)*+"
+    rb"|#jinja2:[^\n]*+\n|\{\{[^{}]*+\}\}|\{%[^{}]*%\}|\{#[^{}]*#\}|<%[^<>]*%>)*+"
 )
 _MARKUP = re.compile(rb"<(?:\?xml\s|!DOCTYPE\s+plist|(?:plist|dict|array)[\s/>])")
 _TEMPLATE = (b"{{", b"{%", b"{#", b"<%")

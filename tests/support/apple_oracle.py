@@ -70,6 +70,17 @@ CORRECTIONS: Sequence[tuple[str, str, Mapping[str, Any]]] = [
     ),
 ]
 
+# Keys that Apple's rows leave out: the vendor's own, and three of its Configuration Profile
+# Reference.
+ADDITIONS: Sequence[tuple[str, str, Mapping[str, str]]] = [
+    ("com.apple.vpn.managed", "VendorConfig", {"ANY": "<any>"}),
+    (
+        "com.apple.vpn.managed",
+        "VPN",
+        {"RemoteAddress": "<string>", "AuthName": "<string>", "AuthPassword": "<string>"},
+    ),
+]
+
 
 @dataclass(frozen=True)
 class Where:
@@ -118,15 +129,11 @@ class Oracle:
         paths = sorted(self.schema.joinpath("mdm", "profiles").glob("*.yaml"))
         files = [reader.load(path.read_text("utf-8")) for path in paths]
         for kind, path, change in CORRECTIONS:
-            rows = [
-                row
-                for file in files
-                if file["payload"]["payloadtype"] == kind
-                for row in rows_at(file["payloadkeys"], path.split("/"))
-            ]
-            assert rows, (kind, path)
-            for row in rows:
+            for row in rows_of(files, kind, path):
                 row.update(change)
+        for kind, path, types in ADDITIONS:
+            for row in rows_of(files, kind, path):
+                row["subkeys"] += [{"key": key, "type": types[key]} for key in types]
         return files
 
     @cached_property
@@ -152,6 +159,17 @@ class Oracle:
             if key["key"] in changes:
                 support["iOS"] = {**support.get("iOS", {}), **changes[key["key"]]}
             yield {**key, "supportedOS": support}
+
+
+def rows_of(files: Sequence[Row], kind: str, path: str) -> list[dict[str, Any]]:
+    rows = [
+        row
+        for file in files
+        if file["payload"]["payloadtype"] == kind
+        for row in rows_at(file["payloadkeys"], path.split("/"))
+    ]
+    assert rows, (kind, path)
+    return rows
 
 
 def rows_at(rows: Sequence[Any], path: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -1,12 +1,13 @@
-"""For which system a profile is, as far as its own content says."""
+"""For which system a profile or declaration is, as far as its own content says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from profilegen.audit.lint.apple_scope import system_with
 from profilegen.catalogue.apple import payload_type
-from profilegen.catalogue.apple_model import System, Type
+from profilegen.catalogue.apple_model import Level, System, Type
 from profilegen.plist import PlistDict
 
 _DEVICE_TYPES = {1: System.IOS, 5: System.MACOS}
@@ -48,7 +49,7 @@ def system_of(profile: PlistDict, payloads: Sequence[Payload]) -> System | None:
         return left[0]
     if not left:
         return None
-    balance = _balance_of_keys(known)
+    balance = sum(_balance_of_keys(p.type.level, p.content) for p in known if p.type is not None)
     if balance:
         return System.MACOS if balance > 0 else System.IOS
     # Payloads of unknown type are preferences of other vendors, which only macOS takes.
@@ -56,16 +57,18 @@ def system_of(profile: PlistDict, payloads: Sequence[Payload]) -> System | None:
     return System.MACOS if unknown else System.IOS
 
 
-def _balance_of_keys(payloads: Sequence[Payload]) -> int:
-    """Return how many more first-level keys exist on macOS only than on iOS only.
+def system_of_declaration(kind: Type, payload: object) -> System:
+    """Return the system that a declaration of `kind` is for, iOS where nothing says otherwise."""
+    if len(kind.on) == len(System) and isinstance(payload, dict):
+        return System.MACOS if _balance_of_keys(kind.level, payload) > 0 else System.IOS
+    return system_with(kind.on)
 
-    A restriction too many is common, above all in profiles that a form with every key made.
+
+def _balance_of_keys(level: Level, content: Mapping[str, object]) -> int:
+    """Return how many more keys of `content` exist on macOS only than on iOS only.
+
+    A key too many is common, above all in profiles that a form with every key made.
     """
-    single = [
-        next(iter(key.on))
-        for payload in payloads
-        if payload.type is not None
-        for name in payload.content
-        if (key := payload.type.level.keys.get(name)) is not None and len(key.on) == 1
-    ]
+    there = [key.on for name in content if (key := level.keys.get(name)) is not None]
+    single = [next(iter(on)) for on in there if len(on) == 1]
     return single.count(System.MACOS) - single.count(System.IOS)

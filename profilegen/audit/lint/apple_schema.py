@@ -10,7 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from profilegen.audit.document import Declaration, Profile
 from profilegen.audit.lint.apple_availability import FORBIDDEN, availability
 from profilegen.audit.lint.apple_keys import level_findings, nearest
-from profilegen.audit.lint.apple_platform import Payload, payloads_of, system_of
+from profilegen.audit.lint.apple_platform import (
+    Payload,
+    payloads_of,
+    system_of,
+    system_of_declaration,
+)
 from profilegen.audit.lint.apple_scope import Scope, system_with
 from profilegen.audit.lint.shown import shown
 from profilegen.audit.model import Context
@@ -41,7 +46,9 @@ def profile_findings(document: Profile, context: Context) -> Iterator[Finding]:
     if system is None:
         yield _mixed(payloads)
     yield from level_findings(document.content, envelope.level, "", scope)
-    if document.content.get(_CONTENT) == []:
+    # Parts of a template that stand between settings may bring the payloads.
+    templated = any(problem.rule == "template-placeholder" for problem in document.problems)
+    if document.content.get(_CONTENT) == [] and not templated:
         yield found("empty-profile", _CONTENT, "The profile has no payload, so it sets nothing.")
     judged = [(payload, _scope_of(payload, system, scope)) for payload in payloads]
     yield from _rejected(document, judged)
@@ -57,7 +64,8 @@ def declaration_findings(document: Declaration, context: Context) -> Iterator[Fi
     kind = declaration_type(name) if isinstance(name, str) else None
     known = (envelope,) if kind is None else (kind, envelope)
     names = tuple(item.name for item in known)
-    scope = Scope(Section.DECLARATIONS, names, system_with(known[0].on), context)
+    system = system_of_declaration(known[0], content.get("Payload"))
+    scope = Scope(Section.DECLARATIONS, names, system, context)
     yield from _typed(content, envelope, "", "A declaration", scope)
     if kind is None:
         if isinstance(name, str):

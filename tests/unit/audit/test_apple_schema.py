@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from profilegen.audit.document import Profile
+from profilegen.audit.lint.apple_schema import profile_findings
 from profilegen.audit.lint.lint import lint
-from profilegen.catalogue.rules import rules
+from profilegen.catalogue.rules import found, rules
 from profilegen.catalogue.terms import Enrollment
 from profilegen.findings import Severity
 from tests.unit.audit.apple_samples import (
@@ -255,6 +256,26 @@ def test_an_access_point_may_stand_in_its_own_content() -> None:
     assert missed in briefs(envelope(payload("com.apple.apn.managed")))
 
 
+def test_a_template_may_bring_the_payloads() -> None:
+    empty = envelope(PayloadContent=[])
+    assert only(empty).rule == "empty-profile"
+    problem = found("template-placeholder", "", "A part of a template stands between settings.")
+    template = Profile("test", empty, (problem,))
+    assert list(profile_findings(template, context())) == []
+
+
+def test_what_the_app_of_a_vpn_reads() -> None:
+    item = payload(
+        "com.apple.vpn.managed",
+        UserDefinedName="Tunnel",
+        VPNType="VPN",
+        VPNSubType="org.example.tunnel",
+        VendorConfig={"Tunnel": "[Interface]", "depth": {"of": ["it", 1]}},
+        VPN={"RemoteAddress": "vpn.example.org", "AuthName": "me", "AuthPassword": "x"},
+    )
+    assert briefs(envelope(item)) == []
+
+
 def test_name_servers_of_a_vpn_need_no_protocol() -> None:
     servers = {"ServerAddresses": ["192.0.2.1"]}
     missed = ("missing-key", f"{FIRST}.DNS")
@@ -312,6 +333,13 @@ class TestDeclarations:
         assert finding.message == (
             f"The declaration {kind} needs macOS 15; the oldest in use is macOS 14."
         )
+
+    def test_then_the_system_that_has_more_of_the_keys(self) -> None:
+        kind = "com.apple.configuration.softwareupdate.settings"
+        keys = {"AllowStandardUserOSUpdates": True, "Deferrals": {"MajorPeriodInDays": 30}}
+        assert in_declaration(declared(kind, keys)) == []
+        del keys["AllowStandardUserOSUpdates"]
+        assert [f.rule for f in in_declaration(declared(kind, keys))] == ["not-on-platform"]
 
     def test_old_systems_have_no_declarations(self) -> None:
         kind = "com.apple.configuration.management.test"

@@ -155,6 +155,7 @@ def test_the_corpus_reads_as_plistlib_reads_it(checkout: Path) -> None:
         ("<!-- made by\nus -->", "19 bytes stand before <?xml in line 2."),
         (DOCTYPE + "\n", f"{len(DOCTYPE) + 1} bytes stand before <?xml in line 2."),
         (" ", "1 byte stands before <?xml in line 1."),
+        ("#jinja2: trim_blocks: True\n", "27 bytes stand before <?xml in line 2."),
     ],
 )
 def test_what_stands_before_the_header(before: str, said: str) -> None:
