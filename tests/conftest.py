@@ -53,6 +53,15 @@ def checkout() -> Path:
 
 
 @pytest.fixture(scope="session")
+def corpus(checkout: Path) -> Path:
+    """Return the folder of other people's files; it lies beside the checkout, if at all."""
+    folder = checkout.parent / "shared" / "corpus"
+    if not folder.is_dir():
+        pytest.skip("the corpus is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def require_tool() -> Callable[[str], Path]:
     """Return the function that gives the path of a program, or fails in CI and skips elsewhere."""
     return tools.require_tool

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from profilegen.audit.document import BareSettings, DocumentError, read_document
 from profilegen.audit.flows import flows
 from profilegen.catalogue.terms import Enrollment, Mode
 from tests.unit.audit.samples import context
-
-
-@pytest.fixture
-def corpus(checkout: Path) -> Path:
-    folder = checkout.parent / "shared" / "corpus"
-    if not folder.is_dir():
-        pytest.skip("the corpus is not beside this checkout")
-    return folder
 
 
 def is_unsigned(data: bytes) -> bool:

@@ -9,19 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.support.command import clean_environment, run
 
 MEGABYTES = 300
-
-
-@pytest.fixture
-def corpus(checkout: Path) -> Path:
-    folder = checkout.parent / "shared" / "corpus"
-    if not folder.is_dir():
-        pytest.skip("the corpus is not beside this checkout")
-    return folder
 
 
 def test_every_file_is_classified(corpus: Path, tmp_path: Path) -> None:

@@ -161,14 +161,6 @@ ANDROID = [
 ]
 
 
-@pytest.fixture
-def corpus(checkout: Path) -> Path:
-    folder = checkout.parent / "shared" / "corpus"
-    if not folder.is_dir():
-        pytest.skip("the corpus is not beside this checkout")
-    return folder
-
-
 def only(corpus: Path, name: str) -> Path:
     (path,) = corpus.glob(f"{name}*")
     return path
