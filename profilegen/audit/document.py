@@ -34,6 +34,8 @@ from profilegen.plist import PlistDict, load_plist
 JsonValue = str | bool | int | float | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 JsonDict = Mapping[str, JsonValue]
 
+SEALED = "EncryptedPayloadContent"
+"""The key of a profile that holds its payloads encrypted for one device (Apple, TopLevel)."""
 MAX_BYTES = 32 * 1024 * 1024
 """No profile that is known comes near, and text may take four times its bytes in memory."""
 _MAX_JSON = 8 * 1024 * 1024
@@ -247,7 +249,7 @@ def _plist_document(name: str, value: object, problems: tuple[Finding, ...]) -> 
     if kind == "Profile Service":
         message = "A device that opens this file asks its server for a profile; it has no settings."
         return ProfileService(name, content, (*problems, found("profile-service", ROOT, message)))
-    if kind == "Configuration" or "EncryptedPayloadContent" in content:
+    if kind == "Configuration" or SEALED in content:
         return Profile(name, content, problems)
     if isinstance(payloads, list):
         return Profile(name, content, problems)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
-from profilegen.audit.document import AppConfiguration, Declaration, Profile
+from profilegen.audit.document import SEALED, AppConfiguration, Declaration, Profile
 from profilegen.audit.placeholders import Placeholder, is_placeholder
 from profilegen.catalogue.apps import mail_app_of
 from profilegen.catalogue.load import decided_channels
@@ -28,7 +28,7 @@ APPLE_MAIL = "com.apple.mobilemail"
 NOTIFICATION_ITEM = "NotificationSettings.NotificationSettingsItem."
 _MDM = "com.apple.mdm"
 _NOTIFICATIONS = "com.apple.notificationsettings"
-_ACCOUNT_PAYLOADS = frozenset(
+ACCOUNT_PAYLOADS = frozenset(
     {"com.apple.mail.managed", "com.apple.eas.account", "com.apple.google-oauth"}
 )
 _ACCOUNT_DECLARATIONS = frozenset(
@@ -100,7 +100,7 @@ def collect(documents: Sequence[AppleDocument]) -> Collected:
         match document:
             case Profile(content=content, opened=opened):
                 payloads = content.get("PayloadContent")
-                if "EncryptedPayloadContent" in content and not opened:
+                if SEALED in content and not opened:
                     found.hidden[_ENCRYPTED] = None
                 for payload in _dictionaries(payloads):
                     _add_payload(found, payload)
@@ -126,7 +126,7 @@ def _add_payload(found: Collected, payload: Mapping[str, PlistValue]) -> None:
         return
     if is_placeholder(kind):
         found.hidden[_NAMELESS] = None
-    elif kind in _ACCOUNT_PAYLOADS:
+    elif kind in ACCOUNT_PAYLOADS:
         _add_account(found, payload.get("PayloadIdentifier"), kind, payload)
     elif kind == _NOTIFICATIONS:
         for item in _dictionaries(payload.get("NotificationSettings")):

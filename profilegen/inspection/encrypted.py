@@ -7,12 +7,10 @@ from dataclasses import replace
 from typing import cast
 
 from profilegen.audit.binary_plist import HEADER, check_binary
-from profilegen.audit.document import DocumentError, Profile
+from profilegen.audit.document import SEALED, DocumentError, Profile
 from profilegen.audit.nesting import check_tree
 from profilegen.audit.xml_plist import read_xml
 from profilegen.plist import PlistValue, load_plist
-
-SEALED = "EncryptedPayloadContent"
 
 
 def opened_profile(profile: Profile, payloads: bytes) -> Profile:

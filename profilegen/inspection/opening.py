@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from profilegen.audit.document import (
+    SEALED,
     Document,
     DocumentError,
     NoDocumentError,
@@ -18,7 +19,7 @@ from profilegen.audit.document import (
 from profilegen.catalogue.rules import found
 from profilegen.errors import InputError, SigningError, VerificationError
 from profilegen.findings import Finding
-from profilegen.inspection.encrypted import SEALED, opened_profile
+from profilegen.inspection.encrypted import opened_profile
 from profilegen.inspection.files import (
     DOCUMENT_SUFFIXES,
     SIGNATURE_SUFFIX,

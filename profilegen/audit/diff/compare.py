@@ -32,11 +32,10 @@ from profilegen.audit.diff.model import (
 from profilegen.audit.diff.movements import movements, movements_alone
 from profilegen.audit.diff.payloads import Matched, match_payloads, payloads, text_of
 from profilegen.audit.diff.settings import Spot, changes, leaves, values
-from profilegen.audit.document import Declaration, Document, Profile, kind_of
+from profilegen.audit.document import SEALED, Declaration, Document, Profile, kind_of
 from profilegen.audit.flows import Context
 
 _CONTENT = "PayloadContent"
-_SEALED = "EncryptedPayloadContent"
 
 
 def compare(old: Sequence[Version], new: Sequence[Version], context: Context) -> Difference:
@@ -152,9 +151,9 @@ def _profiles(old: Profile, new: Profile) -> _Found:
 def _envelope(old: Profile, new: Profile) -> Iterator[Change]:
     """Yield what differs around the payloads, and what stands among them and is none."""
     aside = {*PROFILE_KEYS, _CONTENT}
-    if all(_CONTENT in side.content for side in (old, new)):
+    if old.opened and new.opened:
         # Opened payloads are compared themselves; encrypting them gives other bytes each time.
-        aside.add(_SEALED)
+        aside.add(SEALED)
     yield from changes(old.content, new.content, Spot(Part()), without=aside)
     before, after = _strays(old), _strays(new)
     if _CONTENT in old.content and _CONTENT in new.content:

@@ -13,6 +13,7 @@ from profilegen.audit.diff.model import Motion, Movement
 from profilegen.audit.diff.payloads import ACCOUNTS, text_of
 from profilegen.audit.diff.values import frozen
 from profilegen.audit.document import (
+    SEALED,
     AndroidPolicy,
     AppConfiguration,
     Declaration,
@@ -109,11 +110,9 @@ def _of_android(documents: Sequence[Document]) -> tuple[Document, ...]:
 def _sealed(documents: Sequence[Document]) -> frozenset[Hashable]:
     """Return the payloads that are encrypted and that nobody opened."""
     return frozenset(
-        frozen(document.content["EncryptedPayloadContent"])
+        frozen(document.content[SEALED])
         for document in documents
-        if isinstance(document, Profile)
-        and "EncryptedPayloadContent" in document.content
-        and "PayloadContent" not in document.content
+        if isinstance(document, Profile) and SEALED in document.content and not document.opened
     )
 
 

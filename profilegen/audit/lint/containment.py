@@ -14,7 +14,7 @@ from profilegen.audit.lint import (
     restrictions,
     statements,
 )
-from profilegen.audit.lint.payloads import is_sealed, payloads
+from profilegen.audit.lint.payloads import payloads
 from profilegen.audit.model import Context
 from profilegen.findings import Finding
 
@@ -26,7 +26,7 @@ def findings(document: Profile | Declaration, context: Context) -> Iterator[Find
     for payload in inner:
         yield from accounts.server_findings(payload)
     if isinstance(document, Profile):
-        if not is_sealed(document):
+        if not document.opened:
             yield from accounts.secret_findings(inner)
         yield from references.findings(inner)
         yield from restrictions.findings(inner)

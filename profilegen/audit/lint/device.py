@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from profilegen.audit.android_canonical import canonical, is_app_alone
 from profilegen.audit.document import AndroidPolicy, AppConfiguration, Document, Profile
+from profilegen.audit.ios_settings import ACCOUNT_PAYLOADS
 from profilegen.audit.lint import identity, neighbours, references, restrictions
 from profilegen.audit.lint.apple_platform import payloads_of, system_of
 from profilegen.audit.lint.content import Content
@@ -25,7 +26,6 @@ from profilegen.places import ROOT
 
 _ADDRESS = "EmailAddress"
 _IDENTIFIER = "PayloadIdentifier"
-_ACCOUNTS = frozenset({"com.apple.mail.managed", "com.apple.eas.account", "com.apple.google-oauth"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _accounts(files: Iterable[_File]) -> Iterator[Finding]:
     identifiers: dict[str, _File] = {}
     for file in files:
         for payload in file.payloads:
-            if payload.kind in _ACCOUNTS:
+            if payload.kind in ACCOUNT_PAYLOADS:
                 yield from _known_identifier(file, payload, identifiers)
                 yield from _known_address(file, payload, addresses)
 

@@ -50,11 +50,6 @@ def payloads(document: Document) -> tuple[Payload, ...]:
             return ()
 
 
-def is_sealed(profile: Profile) -> bool:
-    """Say whether the payloads that are judged travel encrypted for one device."""
-    return profile.opened
-
-
 def _payloads(items: object) -> Iterator[Payload]:
     for index, item in enumerate(items if isinstance(items, list) else ()):
         if isinstance(item, dict):

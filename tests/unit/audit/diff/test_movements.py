@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from profilegen.audit.diff.model import Motion, Movement
 from profilegen.audit.diff.movements import motion, movements, movements_alone
-from profilegen.audit.document import Document
+from profilegen.audit.document import Document, Profile
 from profilegen.catalogue.terms import Enrollment, Mode, Platform, State
 from tests.unit.audit.diff.versions import part, profile
 from tests.unit.audit.samples import (
@@ -159,3 +160,16 @@ def test_both_platforms_of_one_folder() -> None:
     found = moves(old, new)
     assert {item.platform for item in found} == set(Platform)
     assert ("*", "open-in", Motion.OPENS) in said(found)
+
+
+def sealed(payloads: bytes) -> Profile:
+    document = profile(CLOSED)
+    return replace(document, content={**document.content, "EncryptedPayloadContent": payloads})
+
+
+def test_a_list_beside_encrypted_payloads_does_not_open_them() -> None:
+    old, new = sealed(b"one"), sealed(b"two")
+    found = {item.channel: item.motion for item in moves([old], [new])}
+    assert found["open-in"] is Motion.MAY_OPEN
+    assert moves([old], [old]) == ()
+    assert moves([replace(old, opened=True)], [replace(new, opened=True)]) == ()
