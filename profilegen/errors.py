@@ -62,3 +62,10 @@ class VerificationError(ProfilegenError):
 
     exit_code = 5
     slug = "verification"
+
+
+class ServiceError(ProfilegenError):
+    """The network or a service failed; the same call may work later."""
+
+    exit_code = 6
+    slug = "service"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,16 +25,17 @@ from profilegen.policy.filled import faults_of
 from profilegen.release.build import (
     Built,
     Job,
-    Signer,
     build_release,
     refuse_impossible,
     user_fields,
 )
 from profilegen.release.manifest import Source
 from profilegen.release.material import read_material
+from profilegen.release.sealing import Signer
 from profilegen.release.users import BadRow, read_users
 from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
 from profilegen.render.user import User
+from profilegen.signing.time_stamp import request_time_stamp
 
 SCHEMA = "profilegen.build/1"
 
@@ -92,6 +94,11 @@ class _Options:
     help="Own templates; they may add payloads, never change a decision.",
 )
 @click.option("--unsigned", is_flag=True, help="Write a release that nobody has signed.")
+@click.option(
+    "--timestamp",
+    metavar="URL",
+    help="Authority (RFC 3161) that states when the release was signed.",
+)
 @identity_options
 @output_options
 def build(  # noqa: PLR0913  (one parameter for each option of the command)
@@ -102,6 +109,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     target: str,
     templates: Path | None,
     unsigned: bool,
+    timestamp: str | None,
     identity: str | None,
     certificates: Path | None,
     passphrase_file: Path | None,
@@ -119,6 +127,9 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     if unsigned and chosen.given:
         message = f"--unsigned and {chosen.given[0]} exclude each other"
         raise UsageError(message, hint="Leave one of them out.")
+    if unsigned and timestamp is not None:
+        message = "--unsigned and --timestamp exclude each other"
+        raise UsageError(message, hint="Leave one of them out.")
     at = clock.now(os.environ)
     options = _Options(output, users, templates, target)
     source = read_policy(policy_file)
@@ -126,6 +137,8 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     people = None if users is None else _people(source, users, job.plans)
     refuse_impossible(job, output, has_users=people is not None)
     signer = None if unsigned else open_signer(chosen, at=at)
+    if signer is not None and timestamp is not None:
+        signer = replace(signer, stamp=partial(request_time_stamp, url=timestamp))
     with progress("users") as tell:
         built = build_release(job, output, signer=signer, users=people, progress=tell)
     if output_format == "json":

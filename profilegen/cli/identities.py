@@ -10,8 +10,8 @@ from profilegen import clock
 from profilegen.cli.options import passphrase_source
 from profilegen.cli.output import note, warn
 from profilegen.errors import UsageError
-from profilegen.release.build import Signer
 from profilegen.release.manifest import SignerRecord
+from profilegen.release.sealing import Signer
 from profilegen.signing.certificates import fingerprint, full_name
 from profilegen.signing.description import describe
 from profilegen.signing.development import (

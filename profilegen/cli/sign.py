@@ -17,7 +17,7 @@ from profilegen.cli.inputs import read_bytes
 from profilegen.cli.options import identity_options, output_options
 from profilegen.cli.output import emit, emit_json, note
 from profilegen.errors import InputError, UsageError, VerificationError
-from profilegen.release.build import Signer
+from profilegen.release.sealing import Signer
 from profilegen.release.staging import replace_file
 from profilegen.signing.certificates import short_name
 from profilegen.signing.cms import sign_detached, sign_embedded

@@ -22,19 +22,15 @@ from profilegen.release.cleanness import refuse_findings
 from profilegen.release.manifest import (
     DETACHED,
     EMBEDDED,
-    MANIFEST,
-    MANIFEST_SIGNATURE,
-    SUMS,
     UNSIGNED,
     UNSIGNED_FOLDER,
+    Contents,
     ReleasedFile,
-    SignerRecord,
     Source,
-    manifest_bytes,
     sha256,
-    sums_bytes,
 )
 from profilegen.release.proof import refuse_differences
+from profilegen.release.sealing import Signer, seal
 from profilegen.release.staging import refuse_foreign_folder, staged, write_file
 from profilegen.release.users import BadRow
 from profilegen.release.verify import added_files, is_release
@@ -44,7 +40,6 @@ from profilegen.render.material import CertificateMaterial
 from profilegen.render.render import render_target
 from profilegen.render.user import User
 from profilegen.signing.cms import sign_detached, sign_embedded
-from profilegen.signing.identity import Identity
 
 
 class MissingFieldsError(InputError):
@@ -97,14 +92,6 @@ class Job:
     def policy(self) -> Policy:
         """The policy that the plans belong to."""
         return self.source.policy
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """An opened identity and how the manifest names it."""
-
-    identity: Identity
-    record: SignerRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +198,10 @@ class _Writer:
                 self.files.append(item)
 
     def finish(self, job: Job) -> None:
-        """Write the manifest, its signature and the list of digests."""
-        record = None if self._signer is None else self._signer.record
-        manifest = manifest_bytes(job.source, job.plans, self.files, signer=record, created=job.at)
-        parts = {MANIFEST: manifest}
-        if self._signer is not None:
-            parts[MANIFEST_SIGNATURE] = self._detached(manifest, self._signer)
-        digests = {item.path: item.sha256 for item in self.files}
-        for name, content in parts.items():
+        """Write the manifest and what vouches for it."""
+        contents = Contents(job.source, job.plans, tuple(self.files), job.at)
+        for name, content in seal(contents, self._signer):
             write_file(self._stage / name, content)
-            digests[name] = sha256(content)
-        write_file(self._stage / SUMS, sums_bytes(digests))
 
     def _signed(self, artifact: Artifact) -> Iterator[tuple[ReleasedFile, bytes]]:
         """Yield the files of one artifact, each with its content."""

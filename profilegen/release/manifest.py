@@ -25,11 +25,16 @@ from profilegen.policy.model import IosTarget, Policy, Target
 SCHEMA = "profilegen.release/1"
 MANIFEST = "release.json"
 MANIFEST_SIGNATURE = "release.json.p7s"
+MANIFEST_STAMP = "release.json.p7s.tsr"
+STATEMENT = "release.intoto.jsonl"
 SUMS = "SHA256SUMS"
 UNSIGNED_FOLDER = "unsigned"
 # How a file of a release is signed: inside its own CMS, by FILE.p7s beside it, or not at all.
 EMBEDDED, DETACHED, UNSIGNED = "embedded", "detached", "none"
 _SIGNATURES = frozenset({EMBEDDED, DETACHED, UNSIGNED})
+# What may seal a release. A manifest without the list is of a version that knew the signature only.
+_SEALS = frozenset({MANIFEST_SIGNATURE, MANIFEST_STAMP, STATEMENT})
+_OWN = _SEALS | {MANIFEST, SUMS}
 _SCHEMA_NAME = SCHEMA.rpartition("/")[0] + "/"
 
 
@@ -62,6 +67,16 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What a release was built from and holds, once all files for devices are written."""
+
+    source: Source
+    plans: tuple[TargetPlan, ...]
+    files: tuple[ReleasedFile, ...]
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SignerRecord:
     """Who signed a release: names as RFC 4514 text, SHA-256 fingerprints in hexadecimal."""
 
@@ -73,34 +88,38 @@ class SignerRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `verify` needs of a manifest; `created` and `policy` are for people."""
+    """What `verify` needs of a manifest; `created` and `policy` are for people.
+
+    `seals` are the files that vouch for the manifest, none for an unsigned release.
+    """
 
     created: str
     policy: str
     files: tuple[ReleasedFile, ...]
+    seals: tuple[str, ...]
 
 
 def manifest_bytes(
-    source: Source,
-    plans: Iterable[TargetPlan],
-    files: Iterable[ReleasedFile],
-    *,
-    signer: SignerRecord | None,
-    created: datetime,
+    contents: Contents, *, signer: SignerRecord | None, seals: Iterable[str]
 ) -> bytes:
-    """Return release.json; the same input gives the same bytes."""
+    """Return release.json; the same input gives the same bytes.
+
+    `seals` names the files that will vouch for it, so that none of them can be taken away.
+    """
+    policy = contents.source.policy
     document = {
         "schema": SCHEMA,
         "tool": {"name": "profilegen", "version": __version__, "catalogue": revision()},
-        "created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "policy": {"file": source.name, "sha256": sha256(source.content)},
+        "created": contents.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "policy": {"file": contents.source.name, "sha256": sha256(contents.source.content)},
         "organization": {
-            "name": source.policy.organization.name,
-            "identifier": source.policy.organization.identifier,
+            "name": policy.organization.name,
+            "identifier": policy.organization.identifier,
         },
         "identity": None if signer is None else _signer(signer),
-        "targets": [_target(plan) for plan in plans],
-        "files": [_file(item) for item in sorted(files, key=lambda item: item.path)],
+        "targets": [_target(plan) for plan in contents.plans],
+        "seals": list(seals),
+        "files": [_file(item) for item in sorted(contents.files, key=lambda item: item.path)],
     }
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
@@ -125,12 +144,16 @@ def read_manifest(content: bytes) -> Manifest:
         )
     try:
         files = tuple(_read_file(item) for item in document["files"])
-        manifest = Manifest(str(document["created"]), str(document["policy"]["file"]), files)
+        seals = tuple(document.get("seals", (MANIFEST_SIGNATURE,)))
+        manifest = Manifest(str(document["created"]), str(document["policy"]["file"]), files, seals)
     except (KeyError, TypeError) as error:
         message = f"a part of it is missing or of the wrong type: {error}"
         raise ValueError(message) from error
     if len({item.path for item in files}) != len(files):
         message = "it names a file twice"
+        raise ValueError(message)
+    if not _SEALS.issuperset(seals) or len({*seals}) != len(seals):
+        message = f"it names seals that are unknown: {seals!a}"
         raise ValueError(message)
     return manifest
 
@@ -192,8 +215,8 @@ def _read_file(item: dict[str, object]) -> ReleasedFile:
 
 def _is_inside(path: str) -> bool:
     parts = PurePosixPath(path)
-    own = path in {MANIFEST, MANIFEST_SIGNATURE, SUMS}
-    return str(parts) == path and not parts.is_absolute() and ".." not in parts.parts and not own
+    inside = str(parts) == path and not parts.is_absolute() and ".." not in parts.parts
+    return inside and path not in _OWN
 
 
 def _file(item: ReleasedFile) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The manifest's signature comes first, for nothing in a release means anything be
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -91,9 +91,9 @@ def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelea
     manifest = _manifest(folder, content)
     files = manifest.files
     faults = (
-        *_listing_faults(folder, files),
+        *_listing_faults(folder, manifest),
         *_file_faults(folder, files, signed, trust=trust, at=at),
-        *_sums_faults(folder, files),
+        *_sums_faults(folder, manifest),
     )
     if faults:
         raise ReleaseError(faults)
@@ -101,7 +101,7 @@ def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelea
         signature=signed,
         created=manifest.created,
         policy=manifest.policy,
-        files=len(files) + 3,
+        files=len(_named(manifest)),
         signatures=1 + sum(item.signature in {EMBEDDED, DETACHED} for item in files),
     )
 
@@ -112,14 +112,14 @@ def added_files(folder: Path) -> tuple[str, ...]:
     Nothing is verified. A manifest that cannot be read names nothing to compare with: ().
     """
     try:
-        files = read_manifest(_read(folder, MANIFEST)).files
+        manifest = read_manifest(_read(folder, MANIFEST))
     except (ValueError, ManifestVersionError, ReleaseError):
         return ()
-    return tuple(sorted(_listing(folder)[0] - _named(files)))
+    return tuple(sorted(_listing(folder)[0] - _named(manifest)))
 
 
-def _named(files: Iterable[ReleasedFile]) -> set[str]:
-    return {item.path for item in files} | {MANIFEST, MANIFEST_SIGNATURE, SUMS}
+def _named(manifest: Manifest) -> set[str]:
+    return {item.path for item in manifest.files} | {MANIFEST, SUMS, *manifest.seals}
 
 
 def _manifest(folder: Path, content: bytes) -> Manifest:
@@ -134,8 +134,8 @@ def _manifest(folder: Path, content: bytes) -> Manifest:
         raise ReleaseError((f"{path}: signed, but no manifest: {error}",)) from error
 
 
-def _listing_faults(folder: Path, files: tuple[ReleasedFile, ...]) -> Iterator[str]:
-    named = _named(files)
+def _listing_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
+    named = _named(manifest)
     parents = {parent.as_posix() for path in named for parent in PurePosixPath(path).parents}
     found, folders = _listing(folder)
     for path in sorted(named - found):
@@ -230,13 +230,14 @@ def _twin_fault(folder: Path, item: ReleasedFile, signed: Verified) -> str:
     return ""
 
 
-def _sums_faults(folder: Path, files: tuple[ReleasedFile, ...]) -> Iterator[str]:
+def _sums_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
     path = folder / SUMS
     if not path.exists() and not path.is_symlink():
         return  # said of the listing already
-    digests = {item.path: item.sha256 for item in files}
-    for name in (MANIFEST, MANIFEST_SIGNATURE):
-        digests[name] = sha256(_read(folder, name))
+    digests = {item.path: item.sha256 for item in manifest.files}
+    for name in (MANIFEST, *manifest.seals):
+        if (folder / name).is_file():  # else said of the listing already
+            digests[name] = sha256(_read(folder, name))
     try:
         listed = _read(folder, SUMS)
     except ReleaseError as error:
