@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.softhsm import MODULES as SOFTHSM_MODULES
 from tests.support.tools import require_tool
+from tests.support.verifiers import GO_PKCS7
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = sorted(ROOT.glob("requirements/*.txt"))
@@ -110,6 +112,13 @@ def test_ci_installs_every_tool_that_tests_require() -> None:
     listed = set(re.findall(r"^  ([a-z0-9-]+):[a-z0-9-]+$", script, re.MULTILINE))
     # `sh` is on every machine; the others of test_support.py are meant to be missing.
     assert required - {"sh", "no-such-tool"} <= listed
+
+
+def test_ci_installs_every_library_that_tests_require() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^  (/\S+):[a-z0-9-]+$", script, re.MULTILINE))
+    assert str(GO_PKCS7) in listed
+    assert listed.intersection(SOFTHSM_MODULES)
 
 
 def test_no_module_is_a_drawer_for_everything() -> None:

@@ -33,7 +33,7 @@ from tests.support import pki, tools
 
 PIN = "4711-canary"
 """The PIN of user and security officer of every token that is given no other."""
-_MODULES = (
+MODULES = (
     "/usr/lib/softhsm/libsofthsm2.so",
     "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
     "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
@@ -151,7 +151,7 @@ def soft_token(folder: Path, *, label: str = "Release keys", pin: str = PIN) -> 
 
 def soft_module() -> Path:
     """Return the path of SoftHSM2's library."""
-    found = next((path for path in map(Path, _MODULES) if path.exists()), None)
+    found = next((path for path in map(Path, MODULES) if path.exists()), None)
     return tools.missing("libsofthsm2.so (Debian: softhsm2)") if found is None else found
 
 
