@@ -14,6 +14,7 @@ import click
 
 from profilegen import __version__
 from profilegen.cli.commands import COMMANDS, root_help
+from profilegen.cli.core_files import forbid_core_files
 from profilegen.errors import ProfilegenError
 
 _INTERNAL_ERROR = 70
@@ -56,6 +57,7 @@ def cli(*, traceback: bool) -> None:
 
 def run() -> int:
     """Return the exit code of the command that the arguments ask for."""
+    forbid_core_files()
     stdout = sys.stdout
     if isinstance(stdout, io.TextIOWrapper):
         # A terminal or a file name that knows no umlauts is no reason to fail.
