@@ -46,7 +46,11 @@ class ManifestVersionError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class ReleasedFile:
-    """One file of a release; `signature` is embedded, detached (FILE.p7s beside it) or none."""
+    """One file of a release; `signature` is embedded, detached (FILE.p7s beside it) or none.
+
+    `encrypted_for` has the SHA-256 fingerprints of the device certificates that its payloads are
+    encrypted for, sorted; none for a file that anybody can read.
+    """
 
     path: str
     kind: str
@@ -55,15 +59,34 @@ class ReleasedFile:
     signature: str
     size: int
     sha256: str
+    encrypted_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file beside the policy that a release was built from; `name` is the one it was given by.
+
+    `role` is certificate, template or users. `sha256` is that of its bytes, in hexadecimal.
+    """
+
+    role: str
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The policy a release was built from: as a value, and as the file it was read from."""
+    """The policy a release was built from: as a value, and as the file it was read from.
+
+    `inputs` are the other files that decide what is in the release, and `options` what else the
+    caller asked for, by the name of the option; no secrets are in it.
+    """
 
     policy: Policy
     name: str
     content: bytes
+    inputs: tuple[InputFile, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +101,29 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class SignerRecord:
-    """Who signed a release: names as RFC 4514 text, SHA-256 fingerprints in hexadecimal."""
+    """Who signed a release: names as RFC 4514 text, SHA-256 fingerprints in hexadecimal.
+
+    `rotated_from` is the fingerprint of the identity whose place this one took on purpose, "" if
+    there is none.
+    """
 
     subject: str
     fingerprint: str
     not_after: datetime
     chain: tuple[str, ...]
+    rotated_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `verify` needs of a manifest; `created` and `policy` are for people.
+    """What `verify` needs of a manifest; `created` and `policy`, a file name, are for people.
 
     `seals` are the files that vouch for the manifest, none for an unsigned release.
     """
 
     created: str
     policy: str
+    policy_sha256: str
     files: tuple[ReleasedFile, ...]
     seals: tuple[str, ...]
 
@@ -110,7 +139,7 @@ def manifest_bytes(
     document = {
         "schema": SCHEMA,
         "tool": {"name": "profilegen", "version": __version__, "catalogue": revision()},
-        "created": contents.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": utc_text(contents.created),
         "policy": {"file": contents.source.name, "sha256": sha256(contents.source.content)},
         "organization": {
             "name": policy.organization.name,
@@ -145,7 +174,14 @@ def read_manifest(content: bytes) -> Manifest:
     try:
         files = tuple(_read_file(item) for item in document["files"])
         seals = tuple(document.get("seals", (MANIFEST_SIGNATURE,)))
-        manifest = Manifest(str(document["created"]), str(document["policy"]["file"]), files, seals)
+        policy = document["policy"]
+        manifest = Manifest(
+            created=str(document["created"]),
+            policy=str(policy["file"]),
+            policy_sha256=str(policy["sha256"]),
+            files=files,
+            seals=seals,
+        )
     except (KeyError, TypeError) as error:
         message = f"a part of it is missing or of the wrong type: {error}"
         raise ValueError(message) from error
@@ -168,12 +204,18 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def utc_text(moment: datetime) -> str:
+    """Return a time in UTC, whole seconds, in the form of RFC 3339."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _signer(signer: SignerRecord) -> dict[str, Any]:
     return {
         "subject": signer.subject,
         "fingerprint": signer.fingerprint,
-        "not_after": signer.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "not_after": utc_text(signer.not_after),
         "chain": list(signer.chain),
+        **({"rotated_from": signer.rotated_from} if signer.rotated_from else {}),
     }
 
 
@@ -202,6 +244,10 @@ def _read_file(item: dict[str, object]) -> ReleasedFile:
     if signature not in _SIGNATURES or not isinstance(size, int):
         message = f"it does not say how large {path!a} is and how it is signed"
         raise ValueError(message)
+    readers = item.get("encrypted_for", [])
+    if not isinstance(readers, list) or not all(isinstance(one, str) for one in readers):
+        message = f"it does not say for which certificates {path!a} is encrypted"
+        raise ValueError(message)
     return ReleasedFile(
         path=path,
         kind=str(item["kind"]),
@@ -210,6 +256,7 @@ def _read_file(item: dict[str, object]) -> ReleasedFile:
         signature=str(signature),
         size=size,
         sha256=str(item["sha256"]),
+        encrypted_for=tuple(readers),
     )
 
 
@@ -228,4 +275,5 @@ def _file(item: ReleasedFile) -> dict[str, Any]:
         "signature": item.signature,
         "size": item.size,
         "sha256": item.sha256,
+        **({"encrypted_for": list(item.encrypted_for)} if item.encrypted_for else {}),
     }

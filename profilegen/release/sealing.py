@@ -12,6 +12,7 @@ from profilegen.release.manifest import (
     MANIFEST,
     MANIFEST_SIGNATURE,
     MANIFEST_STAMP,
+    STATEMENT,
     SUMS,
     Contents,
     SignerRecord,
@@ -19,6 +20,7 @@ from profilegen.release.manifest import (
     sha256,
     sums_bytes,
 )
+from profilegen.release.statement import statement_bytes
 from profilegen.signing.cms import sign_detached
 from profilegen.signing.identity import Identity
 
@@ -56,6 +58,7 @@ def _seals(contents: Contents, signer: Signer | None) -> Iterator[tuple[str, byt
         return
     signature = sign_detached(manifest, signer.identity, signed_at=contents.created)
     yield MANIFEST_SIGNATURE, signature
+    yield STATEMENT, statement_bytes(contents, manifest, signer.identity)
     if signer.stamp is not None:
         # Over the whole signature, the signer's certificate in it included, which its own signed
         # attributes do not bind.
@@ -64,5 +67,6 @@ def _seals(contents: Contents, signer: Signer | None) -> Iterator[tuple[str, byt
 
 def _names(signer: Signer) -> Iterable[str]:
     yield MANIFEST_SIGNATURE
+    yield STATEMENT
     if signer.stamp is not None:
         yield MANIFEST_STAMP

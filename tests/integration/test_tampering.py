@@ -36,8 +36,9 @@ POLICY = "work/work.json"
 SIGNATURE = "work/work.json.p7s"
 MANIFEST = "release.json"
 MANIFEST_SIGNATURE = "release.json.p7s"
+STATEMENT = "release.intoto.jsonl"
 SUMS = "SHA256SUMS"
-FILES = (PROFILE, TWIN, POLICY, SIGNATURE, MANIFEST, MANIFEST_SIGNATURE, SUMS)
+FILES = (PROFILE, TWIN, POLICY, SIGNATURE, MANIFEST, MANIFEST_SIGNATURE, STATEMENT, SUMS)
 POSITIONS = 24
 OLDER = "1764547200"
 
@@ -84,7 +85,7 @@ def test_an_intact_copy_verifies(release: Path, call_profilegen: RunProfilegen) 
     for name in ("dist", "copy", "link", str(release), "dist/"):
         done = call_profilegen("verify", name)
         assert (done.exit_code, done.stderr) == (0, "")
-        assert "valid (7 files, 3 signatures)" in done.stdout
+        assert "valid (8 files, 3 signatures)" in done.stdout
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -231,7 +232,9 @@ def test_files_that_changed_places(release: Path, check: Callable[[], list[str]]
     assert {f"{PROFILE}: {changed}", f"{TWIN}: {changed}"} <= set(check())
 
 
-@pytest.mark.parametrize("name", [PROFILE, SIGNATURE, MANIFEST, MANIFEST_SIGNATURE, SUMS])
+@pytest.mark.parametrize(
+    "name", [PROFILE, SIGNATURE, MANIFEST, MANIFEST_SIGNATURE, STATEMENT, SUMS]
+)
 def test_a_file_of_an_older_release_of_the_same_signer(
     name: str, release: Path, check: Callable[[], list[str]]
 ) -> None:

@@ -79,6 +79,7 @@ def test_one_artifact_per_user_and_target(folder: Path, call_profilegen: RunProf
     assert done.stdout.startswith("dist: 2 profiles, 2 Android policies for 2 users, signed by ")
     assert set(snapshot(folder / "dist")) == {
         "SHA256SUMS",
+        "release.intoto.jsonl",
         "release.json",
         "release.json.p7s",
         *(f"phone/users/{user}.mobileconfig" for user in ("anna", "bo")),
