@@ -58,8 +58,11 @@ def check_url(url: str) -> None:
     if _UNUSABLE.search(url) or not _has_host(url):
         message = f"{shown(url)} is no URL of a time-stamp authority"
         raise UsageError(message, hint="Give one with http:// or https:// and a host.")
-    if "@" in urllib.parse.urlsplit(url).netloc:
-        message = f"the URL of the time-stamp authority {shown(url)} has a user name in it"
+    if "@" in url:
+        message = (
+            f"the URL of the time-stamp authority {shown(url)} has a user name in it,"
+            " or an @ that is not written as %40"
+        )
         hint = "Leave name and password out: the arguments of a process can be read by everybody."
         raise UsageError(message, hint=hint)
 

@@ -111,7 +111,7 @@ def _taken_apart(encoded: bytes) -> tuple[tsp.PKIStatusInfo, bytes]:
     """Return the status of a TimeStampResp and its token, b"" where it has none."""
     whole = definite(encoded)
     if whole.end != len(encoded):
-        message = f"{len(encoded) - whole.end} bytes follow the time stamp"
+        message = "other bytes follow the time stamp"
         raise InvalidStampError(message, hint=AGAIN)
     # Not as a TimeStampResp: asn1crypto has the token in it as always there.
     parts = core.SequenceOf.load(whole.encoded, strict=True, spec=core.Any)

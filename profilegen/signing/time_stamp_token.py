@@ -64,7 +64,7 @@ def read_token(encoded: bytes) -> Token:
     try:
         whole = definite(encoded)
         if whole.end != len(encoded):
-            message = f"{len(encoded) - whole.end} bytes follow the time stamp"
+            message = "other bytes follow the time stamp"
             raise InvalidStampError(message, hint=AGAIN)
         return _token(whole.encoded)
     except NOT_ASN1 as error:
