@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import rfc8785
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from profilegen import __version__
 from profilegen.catalogue.load import revision
@@ -25,7 +26,6 @@ from profilegen.release.manifest import (
     sha256,
     utc_text,
 )
-from profilegen.signing.algorithms import PublicKey
 from profilegen.signing.dsse import IN_TOTO, open_envelope, sign_envelope
 from profilegen.signing.identity import Identity
 from profilegen.signing.strict_json import load_strict_json
@@ -57,7 +57,7 @@ def statement_bytes(contents: Contents, manifest: bytes, identity: Identity) -> 
 
 
 def statement_faults(
-    content: bytes, *, manifest: Manifest, manifest_content: bytes, key: PublicKey
+    content: bytes, *, manifest: Manifest, manifest_content: bytes, key: PublicKeyTypes
 ) -> Iterator[str]:
     """Yield what is wrong with the statement in `content`, one sentence each.
 
@@ -65,8 +65,12 @@ def statement_faults(
     release.json, says; both are trusted already. The signature comes first: nothing is compared
     before it holds.
     """
+    envelope, end, more = content.partition(b"\n")
+    if not end or more:
+        yield "it is not one line"
+        return
     try:
-        payload = open_envelope(_line(content), payload_type=IN_TOTO, key=key)
+        payload = open_envelope(envelope, payload_type=IN_TOTO, key=key)
         statement = _read(payload)
     except VerificationError as error:
         yield error.message
@@ -123,15 +127,6 @@ def _dependency(item: InputFile) -> dict[str, Any]:
 
 def _resource(name: str, digest: str) -> dict[str, Any]:
     return {"name": name, "digest": {"sha256": digest}}
-
-
-def _line(content: bytes) -> bytes:
-    """Return the one line of a bundle; another one could say something else."""
-    line, end, more = content.partition(b"\n")
-    if not end or more:
-        message = "it is not one line"
-        raise ValueError(message)
-    return line
 
 
 def _read(payload: bytes) -> _Statement:

@@ -17,6 +17,7 @@ from profilegen.release.manifest import (
     EMBEDDED,
     MANIFEST,
     MANIFEST_SIGNATURE,
+    STATEMENT,
     SUMS,
     UNSIGNED_FOLDER,
     Manifest,
@@ -26,6 +27,7 @@ from profilegen.release.manifest import (
     sha256,
     sums_bytes,
 )
+from profilegen.release.statement import statement_faults
 from profilegen.signing.certificates import short_name
 from profilegen.signing.failures import UntrustedError
 from profilegen.signing.trust import Trust
@@ -93,6 +95,7 @@ def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelea
     faults = (
         *_listing_faults(folder, manifest),
         *_file_faults(folder, files, signed, trust=trust, at=at),
+        *_statement_faults(folder, manifest, content, signed),
         *_sums_faults(folder, manifest),
     )
     if faults:
@@ -228,6 +231,23 @@ def _twin_fault(folder: Path, item: ReleasedFile, signed: Verified) -> str:
     if path.is_file() and path.read_bytes() != signed.content:
         return f"its content is not the file {UNSIGNED_FOLDER}/{path.name} beside it"
     return ""
+
+
+def _statement_faults(
+    folder: Path, manifest: Manifest, content: bytes, signed: Verified
+) -> Iterator[str]:
+    """Say what is wrong with the statement; a manifest of older versions names none."""
+    path = folder / STATEMENT
+    if STATEMENT not in manifest.seals or not (path.exists() or path.is_symlink()):
+        return  # said of the listing already
+    try:
+        statement = _read(folder, STATEMENT)
+    except ReleaseError as error:
+        yield from error.faults
+        return
+    key = signed.signer.public_key()
+    faults = statement_faults(statement, manifest=manifest, manifest_content=content, key=key)
+    yield from (f"{path}: {fault}" for fault in faults)
 
 
 def _sums_faults(folder: Path, manifest: Manifest) -> Iterator[str]:

@@ -76,7 +76,7 @@ def sign_envelope(payload: bytes, *, payload_type: str, identity: Identity) -> b
     return envelope
 
 
-def open_envelope(envelope: bytes, *, payload_type: str, key: PublicKey) -> bytes:
+def open_envelope(envelope: bytes, *, payload_type: str, key: PublicKeyTypes) -> bytes:
     """Return the payload of `envelope` once its one signature verifies with `key`.
 
     The key is the caller's: nothing in an envelope says whom to trust, its key id least of all.
@@ -87,7 +87,7 @@ def open_envelope(envelope: bytes, *, payload_type: str, key: PublicKey) -> byte
     """
     parsed = _parse(envelope)
     signed = pre_authentication_encoding(parsed.payload_type, parsed.payload)
-    if not signature_is_valid(key, parsed.signature, signed, digest=_digest(key)):
+    if not _holds(key, parsed.signature, signed):
         message = "the signature of the envelope does not verify with the key given"
         raise BadSignatureError(message, hint=_AGAIN)
     if parsed.payload_type != payload_type:
@@ -110,11 +110,12 @@ def _encoded(envelope: _Envelope, key: PublicKeyTypes) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-def _digest(key: PublicKey) -> str:
+def _holds(key: PublicKeyTypes, signature: bytes, signed: bytes) -> bool:
     try:
-        return scheme_of(key, where="the key of the envelope").digest
+        digest = scheme_of(key, where="the key of the envelope").digest
     except SigningError as error:
         raise UnsupportedAlgorithmError(error.message, hint=error.hint) from error
+    return isinstance(key, PublicKey) and signature_is_valid(key, signature, signed, digest=digest)
 
 
 def _parse(envelope: bytes) -> _Envelope:
