@@ -12,10 +12,10 @@ import click
 
 from profilegen.errors import SigningError, UsageError
 from profilegen.secrets import Secret
+from profilegen.signing.passphrase import passphrase_in
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_MAX_PASSPHRASE = 4096
 
 
 def output_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -55,7 +55,10 @@ def identity_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
         click.option(
             "--identity",
             metavar="URI",
-            help="Signing identity: pem:FILE[,FILE...] or p12:FILE.",
+            help=(
+                "Signing identity: pem:FILE[,FILE...], p12:FILE, pkcs11:token=LABEL;object=LABEL,"
+                " awskms:ARN, or a kind that a plugin adds."
+            ),
         ),
         click.option(
             "--certificates",
@@ -77,12 +80,12 @@ def passphrase_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
             "--passphrase-file",
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="FILE",
-            help="File whose first line is the passphrase of the key.",
+            help="File whose first line is the passphrase or PIN of the key.",
         ),
         click.option(
             "--passphrase-env",
             metavar="NAME",
-            help="Environment variable that holds the passphrase of the key.",
+            help="Environment variable that holds the passphrase or PIN of the key.",
         ),
     ]
     for option in reversed(options):
@@ -102,24 +105,10 @@ def passphrase_source(
         message = "--passphrase-file and --passphrase-env exclude each other"
         raise UsageError(message, hint="Give one of them.")
     if passphrase_file is not None:
-        return lambda: _from_file(passphrase_file)
+        return lambda: passphrase_in(passphrase_file)
     if passphrase_env is not None:
         return lambda: _from_environment(passphrase_env)
     return _from_prompt
-
-
-def _from_file(path: Path) -> Secret:
-    try:
-        with path.open(encoding="utf-8") as stream:
-            text = stream.read(_MAX_PASSPHRASE)
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"{path}: cannot read the passphrase file: {_why(error)}"
-        raise SigningError(message, hint="Check the path and that you may read it.") from error
-    lines = text.splitlines()
-    if not lines or not lines[0]:
-        message = f"{path}: the passphrase file is empty"
-        raise SigningError(message, hint="Put the passphrase on its first line.")
-    return Secret(lines[0])
 
 
 def _from_environment(name: str) -> Secret:
@@ -132,11 +121,7 @@ def _from_environment(name: str) -> Secret:
 
 def _from_prompt() -> Secret:
     if not sys.stdin.isatty():
-        message = "the key is encrypted and there is no terminal to ask for its passphrase"
+        message = "the key needs a passphrase or PIN, and there is no terminal to ask for it"
         raise SigningError(message, hint="Use --passphrase-file or --passphrase-env.")
-    value: str = click.prompt("Passphrase", hide_input=True, err=True)
+    value: str = click.prompt("Passphrase or PIN", hide_input=True, err=True)
     return Secret(value)
-
-
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or "error" if isinstance(error, OSError) else "not UTF-8 text"

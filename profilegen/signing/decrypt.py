@@ -25,7 +25,8 @@ from profilegen.signing.ber import NOT_ASN1, OCTET_STRINGS, definite
 from profilegen.signing.certificates import has_key, printable, short_name
 from profilegen.signing.integrity import HASHES
 from profilegen.signing.message import names
-from profilegen.signing.sources import Passphrase, load_key
+from profilegen.signing.keys.files import load_key
+from profilegen.signing.keys.interface import Passphrase
 
 MAX_ENCRYPTED = 16 * 1024 * 1024
 """Bytes of encrypted payloads that are opened."""

@@ -29,7 +29,7 @@ from profilegen.signing.algorithms import (
 from profilegen.signing.certificates import moment
 from profilegen.signing.files import PRIVATE, PUBLIC, lock_folder, write_new_file
 from profilegen.signing.identity import Identity, open_identity
-from profilegen.signing.sources import read_certificates
+from profilegen.signing.keys.files import read_certificates
 
 ROOT = "root.pem"
 INTERMEDIATE = "intermediate.pem"

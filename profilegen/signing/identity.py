@@ -29,8 +29,10 @@ from profilegen.signing.certificates import (
     short_name,
 )
 from profilegen.signing.chain import build_chain
+from profilegen.signing.keys.files import read_certificates
+from profilegen.signing.keys.interface import KeyMaterial, Passphrase
+from profilegen.signing.keys.opening import open_key
 from profilegen.signing.rules import chain_faults
-from profilegen.signing.sources import KeyMaterial, Passphrase, open_key, read_certificates
 
 _MAX_CERTIFICATES = 100
 
@@ -59,7 +61,11 @@ class Identity:
         return fingerprint(self.leaf)
 
     def sign(self, data: bytes) -> bytes:
-        """Return the signature over `data`: PKCS#1 v1.5, or ECDSA as DER; the same each time."""
+        """Return the signature over `data`: PKCS#1 v1.5, or ECDSA as DER.
+
+        The same each time, but for ECDSA by a token or a service, which choose a random number.
+        Raises SigningError and ServiceError where the key is in one of these.
+        """
         return self.sign_bytes(data)
 
 
@@ -68,13 +74,14 @@ def open_identity(
 ) -> Identity:
     """Return the identity that `uri` names, ready to sign at the time `at`.
 
-    `pem:FILE[,FILE...]` or `p12:FILE`; certificates that do not come with the key are in the PEM
-    file `certificates`. `passphrase` is called only if the key is encrypted. The CA that issued
-    the leaf must be among the certificates, unless the leaf is self-signed. If a root is given, the
-    chain must reach it without a gap; without one, what the last certificate names as its issuer
-    passes for the root, which is left out of signatures anyway (docs/signing.md).
+    Certificates that do not come with the key are in the PEM file `certificates`. `passphrase` is
+    called only if the key is encrypted or its token wants a PIN. The CA that issued the leaf must
+    be among the certificates, unless the leaf is self-signed. If a root is given, the chain must
+    reach it without a gap; without one, what the last certificate names as its issuer passes for
+    the root, which is left out of signatures anyway (docs/signing.md).
 
-    Raises SigningError for everything that is wrong with files, key, certificates and chain.
+    Raises SigningError for everything that is wrong with key, certificates and chain, and
+    ServiceError when the service that has the key cannot be reached.
     """
     material = open_key(uri, passphrase=passphrase)
     pool = set(material.certificates)
@@ -86,7 +93,7 @@ def open_identity(
     leaf = _leaf(uri, material, pool, at)
     scheme = scheme_of(material.public_key, where=uri)
     _try_out(uri, material, scheme)
-    chain = build_chain(leaf, pool, at=at)
+    chain = build_chain(leaf, pool | set(material.store), at=at)
     _refuse_faults(chain, at)
     _refuse_gap(chain, pool)
     has_root = len(chain) > 1 and is_self_signed(chain[-1])
@@ -105,7 +112,7 @@ def _leaf(
     """Return the certificate of the key; of several, the one that is in force."""
     if not pool:
         message = f"{uri}: there is no certificate"
-        raise SigningError(message, hint="Name its file after a comma, or use --certificates.")
+        raise SigningError(message, hint="Add its file with --certificates.")
     own = [c for c in pool if has_key(c, material.public_key)]
     if not own:
         message = f"{uri}: no certificate belongs to the private key"

@@ -13,7 +13,7 @@ from profilegen.signing.certificates import full_name, load_certificate
 from profilegen.signing.development import ROOT
 from profilegen.signing.files import read_small_file
 from profilegen.signing.pem import blocks
-from profilegen.signing.sources import read_certificates
+from profilegen.signing.keys.files import read_certificates
 
 _HINT = "Name the root certificate with --trust FILE."
 

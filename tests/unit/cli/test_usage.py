@@ -181,14 +181,14 @@ def test_wrong_calls(
         (
             ("build", "policy.yaml", "--identity", "key.pem"),
             4,
-            "'key.pem' is no identity",
-            "Name one that starts with pem:, p12:",
+            "the identity does not begin with its kind and a colon",
+            "Name one that starts with pem:, p12:, pkcs11:, awskms:",
         ),
         (
             ("build", "policy.yaml", "--identity", "usb:/dev/x?pin=1234"),
             4,
             "unknown kind of identity 'usb:'",
-            "Name one that starts with pem:, p12:",
+            "Name one that starts with pem:, p12:, pkcs11:, awskms:",
         ),
         (
             ("verify", "file.txt", "--trust", "none.pem"),
@@ -247,7 +247,7 @@ def test_the_policy_comes_before_the_identity(folder: Path, call_profilegen: Run
         ),
         (("--passphrase-file", "empty.txt"), 4, "empty.txt: the passphrase file is empty"),
         (("--passphrase-file", "binary"), 4, "binary: cannot read the passphrase file: not UTF-8"),
-        ((), 4, "the key is encrypted and there is no terminal to ask for its passphrase"),
+        ((), 4, "the key needs a passphrase or PIN, and there is no terminal to ask for it"),
     ],
 )
 def test_passphrases_that_do_not_open(

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 from profilegen.errors import SigningError
 from profilegen.secrets import Secret
-from profilegen.signing import sources
+from profilegen.signing.keys import opening
 from profilegen.signing.algorithms import P256_SHA256, P384_SHA384, RSA_SHA256, Scheme
 from profilegen.signing.identity import Identity, open_identity
-from profilegen.signing.sources import KeyMaterial, Passphrase
+from profilegen.signing.keys.interface import KeyMaterial, Passphrase
 from tests.support import pki
 
 
@@ -204,7 +204,7 @@ def test_a_key_that_signs_wrongly_is_refused(
             key = good.leaf.certificate.public_key()
             return KeyMaterial(key, sign, (good.leaf.certificate,))  # noqa: B023 - called in the loop
 
-        monkeypatch.setattr(sources, "_OPENERS", {"token": opener})
+        monkeypatch.setattr(opening, "_BUILT_IN", {"token": opener})
         with pytest.raises(SigningError, match="token:1: the private key is damaged"):
             _open("token:1")
 
@@ -212,7 +212,7 @@ def test_a_key_that_signs_wrongly_is_refused(
 def test_nothing_of_a_key_is_shown(tmp_path: Path) -> None:
     uri = pki.chain().write(tmp_path)
     assert "sign_bytes" not in repr(_open(uri))
-    assert "sign=" not in repr(sources.open_key(uri, passphrase=None))
+    assert "sign=" not in repr(opening.open_key(uri, passphrase=None))
 
 
 def test_the_fingerprint_is_that_of_the_leaf(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ _CASES = [
         "no certificate",
         _bundle(_LEAF.key_pem),
         "pem:{d}/id.pem: there is no certificate",
-        "Name its file after a comma, or use --certificates.",
+        "Add its file with --certificates.",
     ),
     Bad(
         "key of another certificate",
@@ -326,15 +326,15 @@ _CASES = [
     ),
     Bad(
         "unknown scheme",
-        _uri("pkcs11:token=t?pin-value=1234"),
-        "unknown kind of identity 'pkcs11:'",
-        "Name one that starts with pem:, p12:",
+        _uri("usb:token=t?pin-value=1234"),
+        "unknown kind of identity 'usb:'",
+        "Name one that starts with pem:, p12:, pkcs11:, awskms:",
     ),
     Bad(
         "no scheme",
         _uri("signer.pem"),
-        "'signer.pem' is no identity",
-        "Name one that starts with pem:, p12:",
+        "the identity does not begin with its kind and a colon",
+        "Name one that starts with pem:, p12:, pkcs11:, awskms:",
     ),
     Bad(
         "no file",

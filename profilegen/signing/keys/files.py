@@ -1,43 +1,25 @@
-"""Where a signing key comes from: one opener per scheme of an identity's URI.
-
-An opener gets what follows the scheme and gives a `KeyMaterial`. That is all that the rest of
-profilegen knows of a key, so a key that never leaves its token is one more opener.
-"""
+"""Keys in files: PEM and PKCS#12, for signing and for decrypting."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
 from profilegen.errors import SigningError
-from profilegen.secrets import Secret
 from profilegen.signing import algorithms
 from profilegen.signing.certificates import certificates_in
 from profilegen.signing.files import read_small_file
+from profilegen.signing.keys.interface import KeyMaterial, Passphrase
 from profilegen.signing.pem import Block, blocks
 
-Passphrase = Callable[[], Secret]
-"""Asked only when a key turns out to be encrypted."""
-
-
 _SEQUENCE = b"\x30"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyMaterial:
-    """A key that can sign, and the certificates that came with it, in any order."""
-
-    public_key: PublicKeyTypes
-    sign: Callable[[bytes], bytes] = field(repr=False)
-    certificates: tuple[x509.Certificate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +31,20 @@ class LoadedKey:
     where: str
 
 
-Opener = Callable[[str, Passphrase | None], KeyMaterial]
 Loader = Callable[[str, Passphrase | None], LoadedKey]
 
 
-def open_key(uri: str, *, passphrase: Passphrase | None) -> KeyMaterial:
-    """Return the key that `uri` names. Raises SigningError when it cannot be opened."""
-    scheme, colon, place = uri.partition(":")
-    opener = _OPENERS.get(scheme) if colon else None
-    known = ", ".join(f"{name}:" for name in _OPENERS)
-    if opener is None:
-        # Only the scheme: what follows may hold a PIN.
-        shown = f"unknown kind of identity '{scheme}:'" if colon else f"'{uri}' is no identity"
-        raise SigningError(shown, hint=f"Name one that starts with {known}")
-    if not place:
-        message = f"'{uri}' names no file"
-        raise SigningError(message, hint=f"Write {scheme}:FILE.")
-    return opener(place, passphrase)
+def open_pem(place: str, passphrase: Passphrase | None, /) -> KeyMaterial:
+    """Return the key of `FILE[,FILE...]`: key, leaf and chain in one file or several.
+
+    Raises SigningError when it cannot be read or cannot sign.
+    """
+    return _able_to_sign(_load_pem(place, passphrase))
+
+
+def open_p12(place: str, passphrase: Passphrase | None, /) -> KeyMaterial:
+    """Return the key of a PKCS#12 file. Raises SigningError when it cannot be read or sign."""
+    return _able_to_sign(_load_p12(place, passphrase))
 
 
 def load_key(uri: str, *, passphrase: Passphrase | None) -> LoadedKey:
@@ -113,10 +92,13 @@ def _pem_keys(
         if not block.label.endswith("PRIVATE KEY"):
             continue
         encrypted = block.label.startswith("ENCRYPTED") or b"\nProc-Type: 4,ENC" in block.text
-        password = _ask(passphrase, path) if encrypted else None
         try:
-            # Skips 40 to 300 ms of RSA arithmetic; `identity` signs once and verifies instead.
-            yield load_pem_private_key(block.text, password, unsafe_skip_rsa_key_validation=True)
+            yield load_pem_private_key(
+                block.text,
+                _ask(passphrase, path) if encrypted else None,
+                # 40 to 300 ms of RSA arithmetic; `identity` signs once and verifies instead.
+                unsafe_skip_rsa_key_validation=True,
+            )
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             if encrypted:
                 _refuse_passphrase(path, error)
@@ -146,18 +128,20 @@ def _decrypt_p12(
     try:
         return pkcs12.load_pkcs12(data, None)
     except (ValueError, UnsupportedAlgorithm):
-        password = _ask(passphrase, path)
+        pass  # it has a passphrase
     try:
-        return pkcs12.load_pkcs12(data, password)
+        return pkcs12.load_pkcs12(data, _ask(passphrase, path))
     except (ValueError, UnsupportedAlgorithm) as error:
         _refuse_passphrase(path, error)
 
 
 def _ask(passphrase: Passphrase | None, path: Path) -> bytes:
+    """Return the passphrase; callers keep it in no variable, which crash reporters would show."""
     if passphrase is None:
         message = f"{path}: the key is encrypted and no passphrase was given"
         raise SigningError(message, hint="Use --passphrase-file or --passphrase-env.")
-    return passphrase().reveal().encode()
+    # An environment variable may hold bytes that are not UTF-8; they go to the key as they are.
+    return passphrase().reveal().encode(errors="surrogateescape")
 
 
 def _refuse_passphrase(path: Path, error: Exception) -> NoReturn:
@@ -182,13 +166,9 @@ def _loaded(
     return LoadedKey(found[0], tuple(certificates), where)
 
 
-def _open_file(loader: Loader, place: str, passphrase: Passphrase | None) -> KeyMaterial:
-    loaded = loader(place, passphrase)
+def _able_to_sign(loaded: LoadedKey) -> KeyMaterial:
     sign = algorithms.signer(loaded.private_key, where=loaded.where)
     return KeyMaterial(loaded.private_key.public_key(), sign, loaded.certificates)
 
 
 _LOADERS: Mapping[str, Loader] = {"pem": _load_pem, "p12": _load_p12}
-_OPENERS: Mapping[str, Opener] = {
-    scheme: partial(_open_file, loader) for scheme, loader in _LOADERS.items()
-}

@@ -1,0 +1,29 @@
+"""A passphrase or PIN that stands in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from profilegen.errors import SigningError
+from profilegen.secrets import Secret
+
+_MAX_CHARACTERS = 4096
+
+
+def passphrase_in(path: Path) -> Secret:
+    """Return the first line of a UTF-8 file. Raises SigningError when there is none to read."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            text = stream.read(_MAX_CHARACTERS)
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot read the passphrase file: {_why(error)}"
+        raise SigningError(message, hint="Check the path and that you may read it.") from error
+    lines = text.splitlines()
+    if not lines or not lines[0]:
+        message = f"{path}: the passphrase file is empty"
+        raise SigningError(message, hint="Put the passphrase on its first line.")
+    return Secret(lines[0])
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "error" if isinstance(error, OSError) else "not UTF-8 text"
