@@ -85,3 +85,15 @@ class NameConstraintsError(ChainError):
     """A CA of the chain may not issue certificates for this name."""
 
     slug = "name-constraints"
+
+
+class RevokedError(VerificationError):
+    """A certificate of the chain was revoked by its CA."""
+
+    slug = "revoked"
+
+
+class RevocationUnknownError(VerificationError):
+    """Certificate revocation lists were given, and none of them tells of a certificate."""
+
+    slug = "revocation-unknown"

@@ -17,22 +17,22 @@ PRIVATE = 0o600
 PUBLIC = 0o644
 
 
-def read_small_file(path: Path) -> bytes:
-    """Return the content of a key or certificate file of at most MAX_FILE bytes.
+def read_small_file(path: Path, *, limit: int = MAX_FILE) -> bytes:
+    """Return the content of a key or certificate file of at most `limit` bytes.
 
     Raises SigningError when it is missing, unreadable or larger.
     """
     try:
         with path.open("rb") as stream:
-            data = stream.read(MAX_FILE + 1)
+            data = stream.read(limit + 1)
     except FileNotFoundError as error:
         message = f"{path}: no such file"
         raise SigningError(message, hint="Check the path.") from error
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror}"
         raise SigningError(message, hint="Check the path and that you may read it.") from error
-    if len(data) > MAX_FILE:
-        message = f"{path}: larger than {MAX_FILE // 1024} KiB, so no key or certificate file"
+    if len(data) > limit:
+        message = f"{path}: larger than {limit // 1024} KiB, so no key or certificate file"
         raise SigningError(message, hint="Check the path.")
     return data
 

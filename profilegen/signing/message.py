@@ -6,47 +6,84 @@ a file with something behind the signature is not the file that was signed.
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from asn1crypto import cms, core
 from cryptography import x509
 
-from profilegen.signing.ber import NOT_ASN1
-from profilegen.signing.certificates import load_certificate, short_name
+from profilegen.signing.ber import NOT_ASN1, definite
+from profilegen.signing.certificates import short_name
 from profilegen.signing.cms import MAX_CONTENT
 from profilegen.signing.failures import MalformedError, NotSignedError, SignerCountError
-from profilegen.signing.pem import blocks
+from profilegen.signing.integrity import Attributes, Pss, Statement
+from profilegen.signing.message_certificates import Held, held_certificates, signer_certificate
+from profilegen.signing.message_parts import (
+    SIGN_AGAIN,
+    SignedAttributes,
+    algorithm_of,
+    check_versions,
+    signed_attributes,
+    time_stamps,
+    unsigned_kinds,
+)
+from profilegen.signing.pem import Block, blocks
+from profilegen.signing.signer_info import statement_of
 
 _MAX_MESSAGE = MAX_CONTENT + 1024 * 1024
-_MAX_CERTIFICATES = 100
+_MAX_SIGNERS = 8
 _SEQUENCE = b"\x30"
 _ARMOUR = b"-----BEGIN "
 _LABELS = frozenset({"CMS", "PKCS7", "PKCS #7 SIGNED DATA"})
 _UNSIGNED = (b"<?xml", b"<!DOCTYPE", b"<plist", b"bplist", b"{", b"[")
-_T = TypeVar("_T")
 _SIGN_FIRST = "Sign it with `profilegen sign`."
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How a signed file is written; RFC 5652 asks for BER, devices are known to take DER.
+
+    `unreadable` counts the certificates that are none by any rule, and are not used.
+    """
+
+    armoured: bool
+    indefinite: bool
+    unreadable: int
+
+    def describe(self) -> str:
+        """Return the form in words: `DER`, `BER in PEM armour`."""
+        encoding = "BER" if self.indefinite else "DER"
+        return f"{encoding} in PEM armour" if self.armoured else encoding
+
+
+@dataclass(frozen=True, slots=True)
 class SignedMessage:
-    """A SignedData taken apart.
+    """A SignedData taken apart, as one of its signers signed it.
 
     Algorithms have asn1crypto's names, unknown ones are dotted numbers.
     `content` is None when the signature is detached. `signer` is the certificate that the signer
-    information names, None when it is not in the file; `others` are the remaining ones, in order.
+    information names, None when it is not known; `others` are the remaining ones of the file, in
+    order. `time_stamps` are the tokens (RFC 3161) over `signature` that somebody added, and
+    `unsigned` names what else was added to it that nobody signed.
     """
 
+    form: Form
     content: bytes | None
     digest: str
     signature_algorithm: str
+    pss: Pss | None
     signature: bytes
     attributes: SignedAttributes | None
     signer: x509.Certificate | None
+    signer_included: bool
     others: tuple[x509.Certificate, ...]
     named_by_key: bool
     """The signer is named by subjectKeyIdentifier, which the Go library of MicroMDM refuses."""
+
+    time_stamps: tuple[bytes, ...]
+    unsigned: tuple[str, ...]
 
     @property
     def signer_name(self) -> str:
@@ -58,15 +95,14 @@ class SignedMessage:
         """Return the signing time that the signer states, in UTC; nobody else vouches for it."""
         return None if self.attributes is None else self.attributes.signed_at
 
-
-@dataclass(frozen=True, slots=True)
-class SignedAttributes:
-    """What is signed beside the content; `encoded` is the DER of the SET OF that is signed."""
-
-    encoded: bytes
-    content_type: str | None
-    message_digest: bytes | None
-    signed_at: datetime | None
+    @property
+    def statement(self) -> Statement:
+        """Return what the signer says, in the form that `integrity` checks."""
+        stated = self.attributes
+        attributes = None if stated is None else Attributes(stated.encoded, (), ())
+        return Statement(
+            self.digest, self.signature_algorithm, self.pss, self.signature, attributes
+        )
 
 
 def looks_signed(data: bytes) -> bool:
@@ -76,10 +112,30 @@ def looks_signed(data: bytes) -> bool:
 
 
 def read_signed(data: bytes) -> SignedMessage:
-    """Return the parts of a signed file.
+    """Return the parts of a file that one signer signed.
 
-    Raises NotSignedError when it is none, MalformedError when its parts contradict RFC 5652, and
-    SignerCountError when it has no signer or several.
+    Raises as `read_signers`, and SignerCountError when it has no signer or several.
+    """
+    messages = read_signers(data)
+    check_count(len(messages))
+    return messages[0]
+
+
+def check_count(signers: int) -> None:
+    """Raise SignerCountError for any number of signers but one."""
+    if signers != 1:
+        message = f"signed by {signers or 'nobody'}, expected one signer"
+        raise SignerCountError(message, hint="Devices follow one signer: sign it again.")
+
+
+def read_signers(
+    data: bytes, *, known: Sequence[x509.Certificate] = ()
+) -> tuple[SignedMessage, ...]:
+    """Return a signed file as each of its signers signed it, in the order of the file.
+
+    A signer whose certificate is not in the file is looked for in `known`. Raises NotSignedError
+    when it is no signed file, MalformedError when its parts contradict RFC 5652, and
+    SignerCountError for more signers than anybody needs.
     """
     if len(data) > _MAX_MESSAGE:
         message = f"larger than {_MAX_MESSAGE} bytes, so not read"
@@ -89,7 +145,7 @@ def read_signed(data: bytes) -> SignedMessage:
         message = "not signed"
         raise NotSignedError(message, hint=_SIGN_FIRST)
     try:
-        return _parse(encoded)
+        return _parse(encoded, known, armoured=encoded is not data)
     except NOT_ASN1 as error:
         message = "not a signed file, or a damaged one"
         raise NotSignedError(message, hint="Get the file again, or sign it.") from error
@@ -103,49 +159,77 @@ def _without_armour(data: bytes) -> bytes:
         message = f"PEM with {len(found)} signatures in it instead of one"
         raise NotSignedError(message, hint="Give one signed file.")
     try:
-        return found[0].der()
+        der = found[0].der()
     except ValueError as error:
         message = "damaged PEM armour"
         raise NotSignedError(message, hint="Get the file again.") from error
+    # One spelling only, and nothing behind it: a bit that no one looks at could be anything.
+    text = b"".join(found[0].text.splitlines()[1:-1])
+    if base64.b64encode(der) != text or not data.rstrip().endswith(_last_line(found[0])):
+        message = "PEM armour with something in it or behind it that nobody signed"
+        raise MalformedError(message, hint="Get the file again.")
+    return der
 
 
-def _parse(encoded: bytes) -> SignedMessage:
-    info = cms.ContentInfo.load(encoded, strict=True)
+def _last_line(block: Block) -> bytes:
+    return block.text.splitlines()[-1]
+
+
+def _parse(
+    encoded: bytes, known: Sequence[x509.Certificate], *, armoured: bool
+) -> tuple[SignedMessage, ...]:
+    outer = definite(encoded)
+    behind = len(encoded) - outer.end
+    if behind:
+        message = f"{behind} bytes behind the end of the signed file, which nobody signed"
+        raise MalformedError(message, hint="Get the file again from where it was signed.")
+    info = cms.ContentInfo.load(outer.encoded, strict=True)
     if info["content_type"].native != "signed_data":
         message = f"CMS of the kind {info['content_type'].native}, not signed data"
         raise NotSignedError(message, hint="Encrypted files are no signed files.")
     signed = info["content"]
     signers = signed["signer_infos"]
-    if len(signers) != 1:
-        message = f"signed by {len(signers) or 'nobody'}, expected one signer"
-        raise SignerCountError(message, hint="Devices follow one signer: sign it again.")
-    signer = signers[0]
-    named_by_key = signer["sid"].name == "subject_key_identifier"
-    _check_versions(signed, signer, named_by_key=named_by_key)
-    digest = _algorithm(signer["digest_algorithm"])
-    if digest not in {_algorithm(one) for one in signed["digest_algorithms"]}:
+    if len(signers) > _MAX_SIGNERS:
+        message = f"signed by {len(signers)}, more than {_MAX_SIGNERS}"
+        raise SignerCountError(message, hint=SIGN_AGAIN)
+    check_versions(signed)
+    content = _content(signed["encap_content_info"])
+    held = held_certificates(signed)
+    form = Form(armoured, outer.rewritten, sum(one.loaded is None for one in held))
+    digests = {algorithm_of(one) for one in signed["digest_algorithms"]}
+    return tuple(_message(signer, form, content, held, known, digests) for signer in signers)
+
+
+def _message(  # noqa: PLR0913, PLR0917  (the file is the same for every signer)
+    signer: cms.SignerInfo,
+    form: Form,
+    content: bytes | None,
+    held: Sequence[Held],
+    known: Sequence[x509.Certificate],
+    digests: set[str],
+) -> SignedMessage:
+    digest = algorithm_of(signer["digest_algorithm"])
+    if digest not in digests:
         message = f"the digest of the signer, {digest}, is not among those of the file"
-        raise MalformedError(message, hint="Sign the file again.")
-    own, others = _certificates(signed, signer["sid"])
+        raise MalformedError(message, hint=SIGN_AGAIN)
+    algorithm = algorithm_of(signer["signature_algorithm"])
+    statement = statement_of(signer)
+    own, included = signer_certificate(signer["sid"], held, known)
     return SignedMessage(
-        content=_content(signed["encap_content_info"]),
+        form=form,
+        content=content,
         digest=digest,
-        signature_algorithm=_algorithm(signer["signature_algorithm"]),
-        signature=bytes(signer["signature"].native),
-        attributes=_attributes(signer["signed_attrs"]),
+        signature_algorithm=algorithm,
+        pss=statement.pss,
+        signature=statement.signature,
+        attributes=signed_attributes(signer["signed_attrs"]),
         signer=own,
-        others=others,
-        named_by_key=named_by_key,
+        signer_included=included,
+        others=tuple(c.loaded for c in held if c.loaded is not None and c.loaded != own),
+        named_by_key=signer["sid"].name == "subject_key_identifier",
+        time_stamps=tuple(time_stamps(signer["unsigned_attrs"])),
+        unsigned=tuple(unsigned_kinds(signer["unsigned_attrs"])),
     )
-
-
-def _check_versions(signed: cms.SignedData, signer: cms.SignerInfo, *, named_by_key: bool) -> None:
-    """Refuse version numbers that RFC 5652 sections 5.1 and 5.3 do not give."""
-    expected = "v3" if named_by_key else "v1"
-    found = {signed["version"].native, signer["version"].native}
-    if found != {expected}:
-        message = f"the versions are {' and '.join(sorted(map(str, found)))}, not {expected}"
-        raise MalformedError(message, hint="Sign the file again.")
 
 
 def _content(encapsulated: cms.EncapsulatedContentInfo) -> bytes | None:
@@ -157,84 +241,3 @@ def _content(encapsulated: cms.EncapsulatedContentInfo) -> bytes | None:
         return None
     # `bytes` also joins the pieces of BER; `native` would try to read the content as ASN.1.
     return bytes(content)
-
-
-def _algorithm(identifier: core.Sequence) -> str:
-    """Return the name of an algorithm. Those of `verify` have no parameters, or NULL."""
-    name = str(identifier["algorithm"].native)
-    if name != "rsassa_pss" and identifier["parameters"].native is not None:
-        message = f"the algorithm {name} has parameters"
-        raise MalformedError(message, hint="Sign the file again.")
-    return name
-
-
-def _certificates(
-    signed: cms.SignedData, sid: cms.SignerIdentifier
-) -> tuple[x509.Certificate | None, tuple[x509.Certificate, ...]]:
-    """Return the certificate that `sid` names and the others; attribute certificates are no use."""
-    found = signed["certificates"]
-    choices = [] if isinstance(found, core.Void) else [c for c in found if c.name == "certificate"]
-    if len(choices) > _MAX_CERTIFICATES:
-        message = f"{len(choices)} certificates in the file, more than {_MAX_CERTIFICATES}"
-        raise MalformedError(message, hint="Sign the file again, with its own chain only.")
-    own: x509.Certificate | None = None
-    others: list[x509.Certificate] = []
-    for choice in choices:
-        try:
-            certificate = _certificate(choice.chosen)
-        except ValueError as error:
-            message = "a certificate in the file cannot be read"
-            raise MalformedError(message, hint="Get the file again.") from error
-        if own is None and names(sid, choice.chosen):
-            own = certificate
-        else:
-            others.append(certificate)
-    return own, tuple(others)
-
-
-def _certificate(found: cms.Certificate) -> x509.Certificate:
-    # The number of unused bits is not signed, and verifiers do not look at it: it is always 0.
-    if found["signature_value"].contents[:1] != b"\0":
-        message = "unused bits in a signature"
-        raise ValueError(message)
-    return load_certificate(found.dump())
-
-
-def names(
-    sid: cms.SignerIdentifier | cms.RecipientIdentifier, certificate: cms.Certificate
-) -> bool:
-    """Say whether `sid`, of a signer or a recipient, names the certificate."""
-    if sid.name == "subject_key_identifier":
-        return bool(certificate.key_identifier == sid.native)
-    # Bytes, not names: two spellings of one name would let a changed byte pass.
-    same_issuer = certificate.issuer.dump() == sid.chosen["issuer"].dump()
-    return bool(same_issuer and certificate.serial_number == sid.chosen["serial_number"].native)
-
-
-def _attributes(found: cms.CMSAttributes) -> SignedAttributes | None:
-    if isinstance(found, core.Void):
-        return None
-    values: dict[str, core.Asn1Value] = {}
-    for attribute in found:
-        kind = str(attribute["type"].native)
-        if kind in values or len(attribute["values"]) != 1:
-            message = f"the signed attribute {kind} has more or less than one value"
-            raise MalformedError(message, hint="Sign the file again.")
-        values[kind] = attribute["values"][0]
-    return SignedAttributes(
-        # IMPLICIT [0] on the wire, but signed is the EXPLICIT SET OF (RFC 5652 section 5.4).
-        encoded=found.untag().dump(),
-        content_type=_native(values.get("content_type"), str),
-        message_digest=_native(values.get("message_digest"), bytes),
-        signed_at=_native(values.get("signing_time"), datetime),
-    )
-
-
-def _native(value: core.Asn1Value | None, kind: type[_T]) -> _T | None:
-    """Return the value of an attribute; ValueError when it is not of the kind that it must be."""
-    if value is None:
-        return None
-    native = value.native
-    if not isinstance(native, kind) or (isinstance(native, datetime) and native.tzinfo is None):
-        raise ValueError(kind.__name__)
-    return native

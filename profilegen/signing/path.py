@@ -1,21 +1,24 @@
-"""Does a signer's certificate lead to a trusted one? Answers yes with the chain, or says why not.
+"""Does a signer's certificate lead to a trusted one? Answers with the chain, and what is wrong.
 
-The judge is `cryptography.x509.verification`; our own rules only put its refusal into words, so
-that a mistake in them can never let a chain pass (docs/decisions/path-validation.md).
+The judge is `cryptography.x509.verification`; our own search only proposes chains to it, and our
+own rules only put its refusal into words, so that a mistake in them can never let a chain pass
+(docs/decisions/path-validation.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from itertools import islice
 
 from cryptography import x509
 from cryptography.x509 import verification
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store
 
+from profilegen.errors import VerificationError
 from profilegen.signing.certificates import is_self_signed, printable, short_name
-from profilegen.signing.chain import Chain, build_chain
+from profilegen.signing.chain import MAX_CHAIN, Chain, build_chain, chains_to
 from profilegen.signing.failures import (
     ChainError,
     NameConstraintsError,
@@ -26,7 +29,63 @@ from profilegen.signing.failures import (
 from profilegen.signing.rules import Fault, FaultKind, chain_faults
 from profilegen.signing.trust import Trust
 
-_MAX_DEPTH = 8
+_MAX_TRIES = 32
+_FAILURES = {
+    FaultKind.TIME: NotInForceError,
+    FaultKind.STRENGTH: WeakAlgorithmError,
+    FaultKind.ROLE: ChainError,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The chain of a signer, and every fault of it by what the fault is about.
+
+    `chain` goes from the signer to the trusted certificate, or as far up as there is a way. There
+    is no fault exactly if it is trusted, which `untrusted` says of the way alone: the chain ends
+    somewhere else, or is refused for a reason that nobody has a name for.
+    """
+
+    chain: Chain
+    untrusted: VerificationError | None = None
+    strength: tuple[VerificationError, ...] = ()
+    roles: tuple[VerificationError, ...] = ()
+    dates: tuple[VerificationError, ...] = ()
+
+    @property
+    def faults(self) -> tuple[VerificationError, ...]:
+        """Return all faults, those that explain others first."""
+        # A weakly signed certificate leads nowhere: nobody looks at its signature.
+        untrusted = () if self.untrusted is None else (self.untrusted,)
+        return (*self.strength, *untrusted, *self.roles, *self.dates)
+
+
+def find_path(
+    signer: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    *,
+    trust: Trust,
+    at: datetime,
+) -> Path:
+    """Return the path from `signer` through `others` to a certificate that `trust` has.
+
+    Any extended key usage passes and no subject alternative name is needed: devices document
+    neither for profiles. Where several chains are possible, one that holds is found; where none
+    holds, the one with the fewest faults is returned.
+    """
+    refused: list[Path] = []
+    found = chains_to(signer, others, trust.anchors, at=at)
+    for chain in islice(found, _MAX_TRIES):
+        error = _refusal(chain, at)
+        # What the library leaves to its callers: strength of the leaf's key, self-trusted leaves.
+        path = _judged(chain, at, error)
+        if not path.faults:
+            return path
+        refused.append(path)
+    if refused:
+        return min(refused, key=lambda path: len(path.faults))
+    chain = build_chain(signer, (*others, *trust.anchors), at=at)
+    return _judged(chain, at, None, untrusted=_untrusted(chain[-1], trust))
 
 
 def trusted_chain(
@@ -38,26 +97,59 @@ def trusted_chain(
 ) -> Chain:
     """Return the chain from `signer` to the certificate that `trust` has, both included.
 
-    Any extended key usage passes and no subject alternative name is needed: devices document
-    neither for profiles. Raises UntrustedError when the chain does not get there, NotInForceError,
-    WeakAlgorithmError, NameConstraintsError, and ChainError for what else is wrong.
+    As `find_path`, but raises the first fault: UntrustedError when the chain does not get there,
+    NotInForceError, WeakAlgorithmError, NameConstraintsError, and ChainError for what else is
+    wrong.
     """
+    path = find_path(signer, others, trust=trust, at=at)
+    for fault in path.faults:
+        raise fault
+    return path.chain
+
+
+def _refusal(chain: Chain, at: datetime) -> verification.VerificationError | None:
+    """Return why the library does not accept a chain whose last certificate is trusted."""
     policy = (
         PolicyBuilder()
-        .store(Store(list(trust.anchors)))
+        .store(Store([chain[-1]]))
         .time(at)
-        .max_chain_depth(_MAX_DEPTH)
+        .max_chain_depth(MAX_CHAIN)
         .extension_policies(ca_policy=_ca_policy(), ee_policy=_signer_policy())
     )
     try:
-        verified = policy.build_client_verifier().verify(signer, list(others))
+        policy.build_client_verifier().verify(chain[0], list(chain[1:-1]))
     except verification.VerificationError as error:
-        _explain(build_chain(signer, (*others, *trust.anchors), at=at), trust, at, error)
-    chain = tuple(verified.chain)
-    # What the library leaves to its callers: strength of the leaf's key usage, self-trusted leaves.
-    for fault in chain_faults(chain, at=at):
-        _refuse(fault)
-    return chain
+        return error
+    return None
+
+
+def _judged(
+    chain: Chain,
+    at: datetime,
+    refusal: verification.VerificationError | None,
+    *,
+    untrusted: VerificationError | None = None,
+) -> Path:
+    faults = tuple(chain_faults(chain, at=at))
+    roles = list(_failures(faults, FaultKind.ROLE))
+    if refusal is not None and not faults:
+        named = _names_refusal(chain, refusal)
+        if named is None:
+            untrusted = _unexplained(chain, refusal)
+        else:
+            roles.append(named)
+    return Path(
+        chain,
+        untrusted,
+        strength=tuple(_failures(faults, FaultKind.STRENGTH)),
+        roles=tuple(roles),
+        dates=tuple(_failures(faults, FaultKind.TIME)),
+    )
+
+
+def _failures(faults: Sequence[Fault], kind: FaultKind) -> Iterator[VerificationError]:
+    failure = _FAILURES[kind]
+    return (failure(fault.message, hint=fault.hint) for fault in faults if fault.kind is kind)
 
 
 def _ca_policy() -> ExtensionPolicy:
@@ -92,30 +184,28 @@ def _require_data_signing(
         raise ValueError(message)
 
 
-def _explain(
-    chain: Chain, trust: Trust, at: datetime, error: verification.VerificationError
-) -> NoReturn:
-    faults = list(chain_faults(chain, at=at))
-    # First, since a weakly signed certificate leads nowhere: nobody looks at its signature.
-    for fault in (f for f in faults if f.kind is FaultKind.STRENGTH):
-        _refuse(fault)
-    if not set(chain) & set(trust.anchors):
-        _refuse_untrusted(chain[-1], trust)
-    for fault in faults:
-        _refuse(fault)
-    for certificate in chain[1:]:
-        if _constrains_names(certificate) and "constraint" in str(error).lower():
-            message = (
-                f"the CA '{short_name(certificate.subject)}' limits the names of its certificates,"
-                f" and '{short_name(chain[0].subject)}' is outside, or the limit cannot be checked"
-            )
-            hint = "Directory-name limits are not supported; use another CA for signing."
-            raise NameConstraintsError(message, hint=hint) from error
-    message = f"the chain of '{short_name(chain[0].subject)}' is not valid: {printable(str(error))}"
-    raise ChainError(message, hint="Look at it with `profilegen certs show`.") from error
+def _names_refusal(
+    chain: Chain, refusal: verification.VerificationError
+) -> VerificationError | None:
+    if "constraint" not in str(refusal).lower():
+        return None
+    for certificate in (c for c in chain[1:] if _constrains_names(c)):
+        message = (
+            f"the CA '{short_name(certificate.subject)}' limits the names of its certificates,"
+            f" and '{short_name(chain[0].subject)}' is outside, or the limit cannot be checked"
+        )
+        hint = "Directory-name limits are not supported; use another CA for signing."
+        return NameConstraintsError(message, hint=hint)
+    return None
 
 
-def _refuse_untrusted(top: x509.Certificate, trust: Trust) -> NoReturn:
+def _unexplained(chain: Chain, refusal: verification.VerificationError) -> VerificationError:
+    name = short_name(chain[0].subject)
+    message = f"the chain of '{name}' is not valid: {printable(str(refusal))}"
+    return ChainError(message, hint="Look at it with `profilegen certs show`.")
+
+
+def _untrusted(top: x509.Certificate, trust: Trust) -> VerificationError:
     wanted = short_name(top.issuer)
     if is_self_signed(top):
         message = f"the chain ends at '{wanted}', which is not in {trust.describe()}"
@@ -127,18 +217,8 @@ def _refuse_untrusted(top: x509.Certificate, trust: Trust) -> NoReturn:
     if any(anchor.subject == top.issuer for anchor in trust.anchors):
         message += "; the one of that name there has another key"
     hint = "Trust its root with --trust FILE, if it is the one you expect."
-    raise UntrustedError(message, hint=hint)
+    return UntrustedError(message, hint=hint)
 
 
 def _constrains_names(certificate: x509.Certificate) -> bool:
     return any(e.oid == x509.NameConstraints.oid for e in certificate.extensions)
-
-
-def _refuse(fault: Fault) -> NoReturn:
-    match fault.kind:
-        case FaultKind.TIME:
-            raise NotInForceError(fault.message, hint=fault.hint)
-        case FaultKind.STRENGTH:
-            raise WeakAlgorithmError(fault.message, hint=fault.hint)
-        case FaultKind.ROLE:
-            raise ChainError(fault.message, hint=fault.hint)

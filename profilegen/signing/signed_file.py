@@ -36,7 +36,7 @@ from profilegen.signing.integrity import (
     content_verdict,
     signature_verdict,
 )
-from profilegen.signing.message import names
+from profilegen.signing.message_certificates import names
 from profilegen.signing.signer_info import signing_time, statement_of
 
 MAX_SIGNED = 16 * 1024 * 1024

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from profilegen.signing import message
 from profilegen.signing.cms import sign_detached, sign_embedded
 from profilegen.signing.failures import MalformedError, NotSignedError, SignerCountError
 from profilegen.signing.identity import open_identity
-from profilegen.signing.message import looks_signed, read_signed
+from profilegen.signing.message import looks_signed, read_signed, read_signers
 from tests.support import pki
 
 CONTENT = b"<plist/>"
@@ -58,8 +59,22 @@ def test_the_parts_come_back(signed: bytes) -> None:
 @pytest.mark.parametrize("label", ["CMS", "PKCS7"])
 def test_pem_armour_is_taken_off(signed: bytes, label: str) -> None:
     armoured = _armoured(signed, label)
-    assert read_signed(armoured) == read_signed(signed)
-    assert read_signed(armoured.replace(b"\n", b"\r\n")) == read_signed(signed)
+    bare = read_signed(signed)
+    for text in (armoured, armoured.replace(b"\n", b"\r\n")):
+        found = read_signed(text)
+        assert found.form.describe() == "DER in PEM armour"
+        assert replace(found, form=bare.form) == bare
+
+
+def test_armour_has_one_spelling_and_nothing_behind_it(signed: bytes) -> None:
+    armoured = _armoured(signed, "CMS")
+    lines = armoured.splitlines()
+    for other in (
+        armoured + b"more\n",
+        _armoured(signed, "CMS").replace(lines[1], b" ".join((lines[1][:8], lines[1][8:]))),
+    ):
+        with pytest.raises(VerificationError):
+            read_signed(other)
 
 
 def test_looks_are_the_first_bytes(signed: bytes) -> None:
@@ -98,8 +113,10 @@ def test_what_is_not_signed(data: bytes, text: str) -> None:
 
 def test_not_a_byte_may_follow(signed: bytes) -> None:
     for more in (b"\n", b"\0", signed):
-        with pytest.raises(NotSignedError):
+        with pytest.raises(MalformedError) as refused:
             read_signed(signed + more)
+        expected = f"{len(more)} bytes behind the end of the signed file, which nobody signed"
+        assert refused.value.message == expected
 
 
 def test_size_has_a_limit(signed: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +148,28 @@ def test_there_is_one_signer(
     assert refused.value.message == text
 
 
+def test_several_signers_are_told_apart(signed: bytes) -> None:
+    one, two = read_signers(_changed(signed, _two_signers))
+    assert one == two
+    assert read_signers(_changed(signed, _no_signer)) == ()
+    with pytest.raises(SignerCountError, match="signed by 9, more than 8"):
+        read_signers(_changed(signed, _many_signers))
+
+
+def test_a_signer_that_is_not_in_the_file_may_be_known(signed: bytes) -> None:
+    def strip(data: asn1.SignedData) -> None:
+        del data["certificates"]
+
+    good = pki.chain()
+    known = (good.intermediate.certificate, good.leaf.certificate)
+    (found,) = read_signers(_changed(signed, strip), known=known)
+    assert (found.signer, found.signer_included) == (good.leaf.certificate, False)
+
+
+def _many_signers(data: asn1.SignedData) -> None:
+    data["signer_infos"] = [data["signer_infos"][0]] * 9
+
+
 def _other_version(data: asn1.SignedData) -> None:
     data["signer_infos"][0]["version"] = "v3"
 
@@ -153,8 +192,20 @@ def _many_certificates(data: asn1.SignedData) -> None:
 
 
 def _broken_certificate(data: asn1.SignedData) -> None:
-    certificate = data["certificates"][0].chosen
-    certificate["tbs_certificate"]["serial_number"] = 0
+    for choice in data["certificates"]:
+        choice.chosen["tbs_certificate"]["version"] = 7
+
+
+def test_a_broken_certificate_of_somebody_else_is_counted(signed: bytes) -> None:
+    def change(data: asn1.SignedData) -> None:
+        (other,) = [
+            c for c in data["certificates"] if c.chosen.subject.native["common_name"] == "Test CA"
+        ]
+        other.chosen["tbs_certificate"]["version"] = 7
+
+    found = read_signed(_changed(signed, change))
+    assert (found.form.unreadable, found.others) == (1, ())
+    assert found.signer == pki.chain().leaf.certificate
 
 
 def _two_times(data: asn1.SignedData) -> None:
@@ -170,7 +221,7 @@ def _two_times(data: asn1.SignedData) -> None:
         (_other_content_type, "the content is of the type enveloped_data, not data"),
         (_parameters, "the algorithm sha256_ecdsa has parameters"),
         (_many_certificates, "101 certificates in the file, more than 100"),
-        (_broken_certificate, "a certificate in the file cannot be read"),
+        (_broken_certificate, "the certificate of the signer cannot be read"),
         (_two_times, "the signed attribute signing_time has more or less than one value"),
     ],
 )

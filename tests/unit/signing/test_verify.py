@@ -181,6 +181,19 @@ def _algorithm(name: str) -> Callable[[asn1.SignedData], None]:
     return change
 
 
+def _pss(data: asn1.SignedData) -> None:
+    digest = {"algorithm": "sha256"}
+    parameters = {
+        "hash_algorithm": digest,
+        "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": digest},
+        "salt_length": 32,
+    }
+    _signer_info(data)["signature_algorithm"] = {
+        "algorithm": "rsassa_pss",
+        "parameters": parameters,
+    }
+
+
 _REFUSED = "which devices or MDM servers refuse"
 
 
@@ -259,13 +272,19 @@ _REFUSED = "which devices or MDM servers refuse"
                 "SHA-224",
                 _digest("sha224"),
                 failures.UnsupportedAlgorithmError,
-                f"signed with sha256_ecdsa with sha224, {_REFUSED}",
+                f"signed with ECDSA and SHA-224, {_REFUSED}",
             ),
             Broken(
-                "RSASSA-PSS",
+                "RSASSA-PSS by an ECDSA key",
+                _pss,
+                failures.MalformedError,
+                "the signature algorithm rsassa_pss does not fit ECDSA P-256 and sha256",
+            ),
+            Broken(
+                "RSASSA-PSS that leaves its digest to SHA-1",
                 _algorithm("rsassa_pss"),
-                failures.UnsupportedAlgorithmError,
-                f"signed with RSASSA-PSS, {_REFUSED}",
+                failures.WeakAlgorithmError,
+                "signed with SHA-1, which can be forged",
             ),
             Broken(
                 "Ed25519",

@@ -1,0 +1,78 @@
+"""The certificates of a SignedData, and which of them a signer means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asn1crypto import cms, core
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from profilegen.signing.certificates import load_lax_certificate
+from profilegen.signing.failures import MalformedError
+
+_MAX_CERTIFICATES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The certificates of a file, parsed and loaded; `loaded` is None for what is none."""
+
+    parsed: cms.Certificate
+    loaded: x509.Certificate | None
+
+
+def _choices(signed: cms.SignedData) -> Sequence[cms.CertificateChoices]:
+    found = signed["certificates"]
+    choices = [] if isinstance(found, core.Void) else list(found)
+    if len(choices) > _MAX_CERTIFICATES:
+        message = f"{len(choices)} certificates in the file, more than {_MAX_CERTIFICATES}"
+        raise MalformedError(message, hint="Sign the file again, with its own chain only.")
+    return choices
+
+
+def held_certificates(signed: cms.SignedData) -> tuple[Held, ...]:
+    """Return the certificates of the file; attribute certificates are no use."""
+    chosen = [choice.chosen for choice in _choices(signed) if choice.name == "certificate"]
+    return tuple(Held(one, _certificate(one)) for one in chosen)
+
+
+def _certificate(found: cms.Certificate) -> x509.Certificate | None:
+    """Return the certificate, None for what cannot be read as one; RFC 5280 is for the chain."""
+    # The number of unused bits is not signed, and verifiers do not look at it: it is always 0.
+    if found["signature_value"].contents[:1] != b"\0":
+        return None
+    try:
+        return load_lax_certificate(found.dump())
+    except ValueError:
+        return None
+
+
+def signer_certificate(
+    sid: cms.SignerIdentifier, held: Sequence[Held], known: Sequence[x509.Certificate]
+) -> tuple[x509.Certificate | None, bool]:
+    """Return the certificate that `sid` names, and whether it is in the file."""
+    for one in held:
+        if names(sid, one.parsed):
+            if one.loaded is None:
+                message = "the certificate of the signer cannot be read"
+                raise MalformedError(message, hint="Get the file again.")
+            return one.loaded, True
+    for certificate in known:
+        parsed = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+        if names(sid, parsed):
+            return certificate, False
+    return None, False
+
+
+def names(
+    sid: cms.SignerIdentifier | cms.RecipientIdentifier, certificate: cms.Certificate
+) -> bool:
+    """Say whether `sid`, of a signer or a recipient, names the certificate."""
+    if sid.name == "subject_key_identifier":
+        return bool(certificate.key_identifier == sid.native)
+    # Bytes, not names: two spellings of one name would let a changed byte pass.
+    same_issuer = certificate.issuer.dump() == sid.chosen["issuer"].dump()
+    return bool(same_issuer and certificate.serial_number == sid.chosen["serial_number"].native)

@@ -1,0 +1,1 @@
+"""Verify signed files step by step: each step passed, failed or was not checked."""

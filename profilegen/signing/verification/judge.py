@@ -1,0 +1,281 @@
+"""Verify signed files: every step, for every signer.
+
+What the signer signed is for `signature`, who vouches for the signer for `path` and `revocation`,
+when for `stamping`. This module puts their answers in order and says what was not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from profilegen.errors import VerificationError
+from profilegen.signing.certificates import fingerprint, moment, short_name
+from profilegen.signing.chain import Chain
+from profilegen.signing.message import SignedMessage, check_count, read_signers
+from profilegen.signing.path import Path, find_path
+from profilegen.signing.verification.revocation import Times, check_revocation
+from profilegen.signing.verification.signature import (
+    check_algorithms,
+    check_content,
+    check_signature,
+    signature_warnings,
+    signed_content,
+)
+from profilegen.signing.verification.stamping import (
+    UNSTAMPED,
+    Stamped,
+    earliest,
+    stamp_of_tokens,
+)
+from profilegen.signing.verification.steps import (
+    NotCheckedError,
+    State,
+    Step,
+    StepName,
+    Verdict,
+    failed,
+    faults_of,
+    not_checked,
+    passed,
+    taken,
+    verdict_of,
+)
+from profilegen.signing.verification.trusted import Trusted
+
+_CHAIN_STEPS = (StepName.CHAIN, StepName.PURPOSE, StepName.DATES, StepName.REVOCATION)
+
+
+@dataclass(frozen=True, slots=True)
+class SignerReport:
+    """One signer of a file. `steps` are all that were to be taken, in order.
+
+    `chain` goes from the signer upwards, to the trusted certificate if the step `chain` passed; it
+    is empty when the signer's certificate is not known. `signed_at` is what the signer states.
+    """
+
+    steps: tuple[Step, ...]
+    chain: Chain
+    digest: str
+    signed_at: datetime | None
+    trusted_by: str
+    warnings: tuple[str, ...]
+
+    @property
+    def certificate(self) -> x509.Certificate | None:
+        """Return the signer's certificate, None when it is not known."""
+        return self.chain[0] if self.chain else None
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 fingerprint of the signer, lower-case hexadecimal, "" for none."""
+        return fingerprint(self.chain[0]) if self.chain else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """A signed file: the steps of the file as a whole, and those of each signer.
+
+    `content` is what was signed, b"" where that is not known.
+    """
+
+    steps: tuple[Step, ...]
+    signers: tuple[SignerReport, ...]
+    content: bytes
+    warnings: tuple[str, ...]
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Return the steps of the file, then those of each signer."""
+        return (*self.steps, *(step for signer in self.signers for step in signer.steps))
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what follows from all steps."""
+        return verdict_of(self.all_steps)
+
+    @property
+    def faults(self) -> tuple[VerificationError, ...]:
+        """Return what is wrong, in the order of the steps."""
+        return faults_of(self.all_steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Vouching:
+    """Who vouches for a signer: the path, and the step of revocation where it has no fault."""
+
+    path: Path
+    revocation: Step
+
+
+class Judge:
+    """Verifies files against one bundle of what is trusted.
+
+    Remembers the chains of the signers that it met, since the thousands of files of a release have
+    one signer.
+    """
+
+    def __init__(self, trusted: Trusted) -> None:
+        """Judge by what is `trusted`."""
+        self.trusted = trusted
+        self._met: dict[tuple[x509.Certificate, frozenset[x509.Certificate], datetime], _Vouching]
+        self._met = {}
+
+    def judge(
+        self, data: bytes, *, content: bytes | None = None, stamped: Stamped = UNSTAMPED
+    ) -> FileReport:
+        """Return what came of every step; raises nothing for a file that does not hold.
+
+        `content` is what a detached signature signs; for an embedded one it may be given, and must
+        be the same. `stamped` is what a time stamp outside of the file proves for it.
+        """
+        try:
+            messages = read_signers(data, known=self._known())
+        except VerificationError as fault:
+            unread = not_checked(StepName.SIGNERS, "the file cannot be read as a signed one")
+            return FileReport((failed(StepName.FORM, fault), unread), (), b"", ())
+        form = (
+            "CMS SignedData" if not messages else f"CMS SignedData, {messages[0].form.describe()}"
+        )
+        steps = (passed(StepName.FORM, form), self._count(len(messages)))
+        return FileReport(
+            steps=steps,
+            signers=tuple(self._signer(message, content, stamped) for message in messages),
+            content=(messages[0].content if messages else None) or content or b"",
+            warnings=tuple(_form_warnings(messages)),
+        )
+
+    def _known(self) -> tuple[x509.Certificate, ...]:
+        return (*self.trusted.intermediates, *self.trusted.anchors.anchors)
+
+    def _count(self, signers: int) -> Step:
+        if signers > 1 and self.trusted.several_signers:
+            return passed(StepName.SIGNERS, f"{signers}, and several were expected")
+
+        def check() -> str:
+            check_count(signers)
+            return "one"
+
+        return taken(StepName.SIGNERS, check)
+
+    def _signer(
+        self, message: SignedMessage, given: bytes | None, stamped: Stamped
+    ) -> SignerReport:
+        algorithms = taken(StepName.ALGORITHMS, lambda: check_algorithms(message))
+        content, signature = _content_steps(message, given)
+        if signature.state is State.PASSED:
+            tokens = message.time_stamps
+            own = stamp_of_tokens(tokens, data=message.signature, trusted=self.trusted)
+            stamp = earliest((own, stamped))
+        else:
+            stamp = Stamped(not_checked(StepName.TIME_STAMP, "the signature does not hold"))
+        times = Times(stamp.time or self.trusted.now, self.trusted.now)
+        signer, others = message.signer, message.others
+        vouching = None if signer is None else self._vouching(signer, others, times)
+        return SignerReport(
+            steps=(
+                _with_strength(algorithms, vouching),
+                content,
+                signature,
+                stamp.step,
+                *_vouching_steps(vouching, times, self.trusted),
+            ),
+            chain=() if vouching is None else vouching.path.chain,
+            digest=message.digest,
+            signed_at=message.signed_at,
+            trusted_by=self.trusted.anchors.describe(),
+            warnings=(*signature_warnings(message), *_chain_warnings(message, vouching)),
+        )
+
+    def _vouching(self, signer: x509.Certificate, others: Chain, times: Times) -> _Vouching:
+        key = (signer, frozenset(others), times.at)
+        if key not in self._met:
+            self._met[key] = self._vouch(signer, others, times)
+        return self._met[key]
+
+    def _vouch(self, signer: x509.Certificate, others: Chain, times: Times) -> _Vouching:
+        trusted = self.trusted
+        pool = (*others, *trusted.intermediates)
+        path = find_path(signer, pool, trust=trusted.anchors, at=times.at)
+
+        def check() -> str:
+            if path.faults:
+                message = "the chain does not hold"
+                raise NotCheckedError(message)
+            if trusted.crls is None and len(path.chain) > 1:
+                message = "no CRL was given"
+                raise NotCheckedError(message)
+            return check_revocation(path.chain, trusted.crls or (), times)
+
+        return _Vouching(path, taken(StepName.REVOCATION, check))
+
+
+def _content_steps(message: SignedMessage, given: bytes | None) -> tuple[Step, Step]:
+    try:
+        content = signed_content(message, given)
+    except VerificationError as fault:
+        reason = "what was signed is not known"
+        return failed(StepName.CONTENT, fault), not_checked(StepName.SIGNATURE, reason)
+    return (
+        taken(StepName.CONTENT, lambda: check_content(message, content)),
+        taken(StepName.SIGNATURE, lambda: check_signature(message, content)),
+    )
+
+
+def _with_strength(algorithms: Step, vouching: _Vouching | None) -> Step:
+    """Add the weaknesses of the chain's certificates to those of the signature."""
+    weak = () if vouching is None else vouching.path.strength
+    return failed(StepName.ALGORITHMS, *algorithms.faults, *weak) if weak else algorithms
+
+
+def _vouching_steps(vouching: _Vouching | None, times: Times, trusted: Trusted) -> Iterator[Step]:
+    if vouching is None:
+        reason = "the certificate of the signer is not known"
+        yield from (not_checked(name, reason) for name in _CHAIN_STEPS)
+        return
+    path = vouching.path
+    yield _chain_step(path, trusted)
+    when = "now" if times.at == times.now else "when it was time-stamped"
+    held = {
+        StepName.PURPOSE: (path.roles, "each may do what it does here"),
+        StepName.DATES: (path.dates, f"all in force at {moment(times.at)}, {when}"),
+    }
+    for name, (faults, detail) in held.items():
+        if faults:
+            yield failed(name, *faults)
+        elif path.untrusted is None:
+            yield passed(name, detail)
+        else:
+            yield not_checked(name, "the chain does not reach a trusted certificate")
+    yield vouching.revocation
+
+
+def _chain_step(path: Path, trusted: Trusted) -> Step:
+    if path.untrusted is None:
+        names = " < ".join(f"'{short_name(c.subject)}'" for c in path.chain)
+        return passed(StepName.CHAIN, f"{names}, trusted by {trusted.anchors.origin}")
+    if path.strength:
+        # Nobody looks at a weak signature, and so it leads nowhere.
+        reason = "a certificate is too weak to be followed"
+        return not_checked(StepName.CHAIN, reason)
+    return failed(StepName.CHAIN, path.untrusted)
+
+
+def _form_warnings(messages: tuple[SignedMessage, ...]) -> Iterator[str]:
+    for message in messages[:1]:
+        if message.form.armoured:
+            yield "the signed file is in PEM armour, which devices do not take"
+        if message.form.unreadable:
+            yield f"{message.form.unreadable} certificates in the file cannot be read"
+
+
+def _chain_warnings(message: SignedMessage, vouching: _Vouching | None) -> Iterator[str]:
+    if vouching is None or vouching.path.untrusted is not None:
+        return
+    for certificate in vouching.path.chain[1:-1]:
+        if certificate not in message.others:
+            name = short_name(certificate.subject)
+            yield f"the intermediate '{name}' is not in the file, where devices look for it"

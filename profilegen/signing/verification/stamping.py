@@ -1,0 +1,65 @@
+"""When was it signed at the latest? What time stamps (RFC 3161) of trusted authorities prove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from profilegen.signing.certificates import moment
+from profilegen.signing.time_stamp import (
+    TimeStamp,
+    TimeStampError,
+    UntrustedAuthorityError,
+    check_time_stamp,
+    check_token,
+)
+from profilegen.signing.verification.steps import State, Step, StepName, failed, not_checked, passed
+from profilegen.signing.verification.trusted import Trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """The step of the time stamp, and the time that it proves, None where it proves none."""
+
+    step: Step
+    time: datetime | None = None
+
+
+UNSTAMPED = Stamped(passed(StepName.TIME_STAMP, "there is none"))
+
+
+def stamp_of_file(response: bytes, *, data: bytes, trusted: Trusted) -> Stamped:
+    """Return what the TimeStampResp `response`, a file beside `data`, proves of `data`."""
+    return _stamped(partial(check_time_stamp, response), data, trusted)
+
+
+def stamp_of_tokens(tokens: Iterable[bytes], *, data: bytes, trusted: Trusted) -> Stamped:
+    """Return what TimeStampTokens of `data` prove: the earliest time, if none of them is bad."""
+    return earliest(_stamped(partial(check_token, token), data, trusted) for token in tokens)
+
+
+def earliest(found: Iterable[Stamped]) -> Stamped:
+    """Return the one of the earliest time; a failed one before it, an unproven one after it."""
+    stamps = [stamp for stamp in found if stamp != UNSTAMPED]
+    return min(stamps, key=_rank, default=UNSTAMPED)
+
+
+def _rank(stamped: Stamped) -> tuple[int, float]:
+    order = {State.FAILED: 0, State.PASSED: 1, State.NOT_CHECKED: 2}
+    return order[stamped.step.state], 0 if stamped.time is None else stamped.time.timestamp()
+
+
+def _stamped(check: Callable[..., TimeStamp], data: bytes, trusted: Trusted) -> Stamped:
+    trust = trusted.authorities or trusted.anchors
+    try:
+        stamp = check(data=data, trust=trust, at=trusted.now)
+    except UntrustedAuthorityError as error:
+        return Stamped(not_checked(StepName.TIME_STAMP, error.message))
+    except TimeStampError as error:
+        return Stamped(failed(StepName.TIME_STAMP, error))
+    # The clock of the authority may be off by its accuracy: certain is only that it was before.
+    time = min(stamp.time + (stamp.accuracy or timedelta()), trusted.now)
+    detail = f"of {moment(stamp.time)} by '{stamp.authority}', trusted by {stamp.trusted_by}"
+    return Stamped(passed(StepName.TIME_STAMP, detail), time)

@@ -1,0 +1,97 @@
+"""The steps of a verification, and the verdict that follows from them, never the other way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from profilegen.errors import VerificationError
+
+
+class StepName(StrEnum):
+    """What is checked; the names are part of the JSON output and stay."""
+
+    FORM = "form"
+    SIGNERS = "signers"
+    ALGORITHMS = "algorithms"
+    CONTENT = "content"
+    SIGNATURE = "signature"
+    TIME_STAMP = "time-stamp"
+    CHAIN = "chain"
+    PURPOSE = "purpose"
+    DATES = "dates"
+    REVOCATION = "revocation"
+    FILES = "files"
+    STATEMENT = "statement"
+
+
+class State(StrEnum):
+    """What came of a step."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_CHECKED = "not-checked"
+
+
+class Verdict(StrEnum):
+    """What came of all steps: `valid` only if every one of them was checked and passed."""
+
+    VALID = "valid"
+    INCOMPLETE = "incomplete"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step; `detail` says in one line what was seen, or why nothing was.
+
+    `faults` are what is wrong, at least one for a failed step and none for any other.
+    """
+
+    name: StepName
+    state: State
+    detail: str
+    faults: tuple[VerificationError, ...] = ()
+
+
+class NotCheckedError(Exception):
+    """A step cannot be taken; the message says why."""
+
+
+def passed(name: StepName, detail: str) -> Step:
+    """Return a step that holds."""
+    return Step(name, State.PASSED, detail)
+
+
+def not_checked(name: StepName, reason: str) -> Step:
+    """Return a step that was not taken."""
+    return Step(name, State.NOT_CHECKED, reason)
+
+
+def failed(name: StepName, *faults: VerificationError) -> Step:
+    """Return a step that found the `faults`, at least one."""
+    return Step(name, State.FAILED, "; ".join(fault.message for fault in faults), faults)
+
+
+def taken(name: StepName, check: Callable[[], str]) -> Step:
+    """Take a step: `check` returns its detail, raises VerificationError or NotCheckedError."""
+    try:
+        return passed(name, check())
+    except NotCheckedError as reason:
+        return not_checked(name, str(reason))
+    except VerificationError as fault:
+        return failed(name, fault)
+
+
+def verdict_of(steps: Iterable[Step]) -> Verdict:
+    """Return the verdict; no steps at all prove nothing."""
+    states = {step.state for step in steps}
+    if State.FAILED in states or not states:
+        return Verdict.INVALID
+    return Verdict.INCOMPLETE if State.NOT_CHECKED in states else Verdict.VALID
+
+
+def faults_of(steps: Iterable[Step]) -> tuple[VerificationError, ...]:
+    """Return the faults of all steps, in their order."""
+    return tuple(fault for step in steps for fault in step.faults)
