@@ -40,14 +40,15 @@ def load_plist(data: bytes) -> PlistValue:
         raise ValueError(message) from error
 
 
-def dump_plist(value: PlistDict) -> bytes:
-    """Return `value` as the bytes of an XML property list with sorted keys.
+def dump_plist(value: PlistDict | Sequence[PlistValue]) -> bytes:
+    """Return `value`, a dictionary or an array, as an XML property list with sorted keys.
 
     The first bytes are `<?xml`, as MDM servers demand; equal values give equal bytes.
     Raises ValueError for a value that XML cannot hold, such as a control character.
     """
     try:
-        return plistlib.dumps(dict(value), fmt=plistlib.FMT_XML, sort_keys=True)
+        top = dict(value) if isinstance(value, Mapping) else list(value)
+        return plistlib.dumps(top, fmt=plistlib.FMT_XML, sort_keys=True)
     except (TypeError, OverflowError) as error:
         message = f"not expressible as a property list: {error}"
         raise ValueError(message) from error

@@ -12,32 +12,45 @@ from pathlib import Path
 import click
 
 from profilegen import clock
+from profilegen.cli.build_output import build_document, build_text, tell_secrets
+from profilegen.cli.configuration import config_option, configuration_of
+from profilegen.cli.encryption import (
+    UNSIGNED_WARNING,
+    EncryptionOptions,
+    encryption_of,
+    encryption_options,
+)
 from profilegen.cli.identities import IdentityOptions, open_signer
 from profilegen.cli.inputs import PolicyFile, chosen_targets, read_bytes, read_policy
 from profilegen.cli.options import identity_options, output_options, target_option
 from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.progress import progress
+from profilegen.cli.rotation import (
+    line_of,
+    rotate_option,
+    succeed,
+    tell_succession,
+)
 from profilegen.errors import CheckError, UsageError
 from profilegen.plan.decide import make_plan
-from profilegen.plan.model import TargetPlan
-from profilegen.plan.notes import secret_notes
+from profilegen.plan.notes import readable_secrets
 from profilegen.policy.filled import faults_of
+from profilegen.policy.model import IosTarget
 from profilegen.release.build import (
-    Built,
     Job,
     build_release,
     refuse_impossible,
-    user_fields,
 )
+from profilegen.release.inputs import UserList, input_files
 from profilegen.release.manifest import Source
 from profilegen.release.material import read_material
-from profilegen.release.sealing import Signer
+from profilegen.release.personal import user_fields
 from profilegen.release.users import BadRow, read_users
 from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
 from profilegen.render.user import User
-from profilegen.signing.time_stamp import request_time_stamp
+from profilegen.signing.time_stamp import check_url, request_time_stamp
 
-SCHEMA = "profilegen.build/1"
+_READABLE = "stands readable in the profile: keep the release as you keep the secret"
 
 
 class BadRowsError(CheckError):
@@ -64,9 +77,22 @@ class _Options:
     """Where the release goes and what it is made with."""
 
     output: Path
-    users: Path | None
+    users: UserList | None
     templates: Path | None
     target: str
+    encryption: EncryptionOptions
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return what a statement tells of the options: names of files, not where they lie."""
+        chosen = self.encryption
+        values = {
+            "users": "" if self.users is None else self.users.name,
+            "templates": "" if self.templates is None else self.templates.name,
+            "encrypt-for": ", ".join(path.name for path in chosen.paths),
+            "cipher": chosen.cipher or "",
+        }
+        return tuple((name, value) for name, value in values.items() if value)
 
 
 @click.command()
@@ -99,7 +125,10 @@ class _Options:
     metavar="URL",
     help="Authority (RFC 3161) that states when the release was signed.",
 )
+@encryption_options
 @identity_options
+@rotate_option
+@config_option
 @output_options
 def build(  # noqa: PLR0913  (one parameter for each option of the command)
     policy_file: Path,
@@ -110,10 +139,15 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     templates: Path | None,
     unsigned: bool,
     timestamp: str | None,
+    encrypt_for: tuple[Path, ...],
+    cipher: str | None,
+    allow_clear_secrets: bool,
     identity: str | None,
     certificates: Path | None,
     passphrase_file: Path | None,
     passphrase_env: str | None,
+    rotate: bool,
+    config: Path | None,
     output_format: str,
     quiet: bool,
 ) -> None:
@@ -130,21 +164,35 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     if unsigned and timestamp is not None:
         message = "--unsigned and --timestamp exclude each other"
         raise UsageError(message, hint="Leave one of them out.")
+    if timestamp is not None:
+        check_url(timestamp)
     at = clock.now(os.environ)
-    options = _Options(output, users, templates, target)
+    configuration = configuration_of(config)
+    encryption = EncryptionOptions(encrypt_for, cipher, allow_clear_secrets)
     source = read_policy(policy_file)
+    listed = None if users is None else UserList(users.name, read_bytes(users))
+    options = _Options(output, listed, templates, target, encryption)
     job = _job(source, options, at)
-    people = None if users is None else _people(source, users, job.plans)
+    people = None if listed is None else _people(source, str(users), listed, job)
     refuse_impossible(job, output, has_users=people is not None)
-    signer = None if unsigned else open_signer(chosen, at=at)
+    _tell_readable(job)
+    if job.encryption is not None and unsigned:
+        warn(UNSIGNED_WARNING)
+    rules = configuration.identity_rules
+    signer = None if unsigned else open_signer(chosen, at=at, rules=rules)
+    line = line_of(source.policy.organization.identifier, output, configuration)
+    succession = succeed(line, signer, rotate=rotate)
+    tell_succession(succession, line, output, profiles=_has_profiles(job))
+    signer = succession.signer
     if signer is not None and timestamp is not None:
         signer = replace(signer, stamp=partial(request_time_stamp, url=timestamp))
     with progress("users") as tell:
         built = build_release(job, output, signer=signer, users=people, progress=tell)
+    tell_secrets(built, own_templates=bool(job.templates.folder))
     if output_format == "json":
-        emit_json(_document(output, built, signer))
+        emit_json(build_document(output, built, succession))
     else:
-        emit(_text(output, built, signer))
+        emit(build_text(output, built, signer))
     if built.bad_rows:
         raise BadRowsError(str(users), built.bad_rows)
 
@@ -152,16 +200,34 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
 def _job(source: PolicyFile, options: _Options, at: datetime) -> Job:
     plan = make_plan(source.policy, today=at.date())
     plans = chosen_targets(plan, options.target)
-    secrets = (note for item in plans for note in secret_notes(source.policy, item.target))
-    for warning in (*plan.warnings, *secrets):
+    for warning in plan.warnings:
         warn(warning)
+    chosen = options.encryption
+    has_users = options.users is not None
+    templates = _templates(options.templates)
+    material = read_material(source.policy, source.folder, os.environ)
+    inputs = input_files(source.policy, material, templates=options.templates, users=options.users)
     return Job(
-        source=Source(source.policy, source.name, source.content),
+        source=Source(source.policy, source.name, source.content, inputs, options.named),
         plans=plans,
-        templates=_templates(options.templates),
-        material=read_material(source.policy, source.folder, os.environ),
+        templates=templates,
+        material=material,
         at=at,
+        encryption=encryption_of(chosen, source.policy, plans, at=at, has_users=has_users),
+        allow_clear_secrets=chosen.allow_clear_secrets,
     )
+
+
+def _tell_readable(job: Job) -> None:
+    """Warn of the secrets that the policy puts into profiles in the clear, which is allowed here.
+
+    What an engineer's own templates put there, the files will tell.
+    """
+    if job.encryption is not None or job.templates.folder:
+        return
+    for plan in job.plans:
+        for secret in readable_secrets(job.policy, plan.target):
+            warn(f"{secret} {_READABLE}")
 
 
 def _templates(folder: Path | None) -> TemplateSet:
@@ -171,50 +237,30 @@ def _templates(folder: Path | None) -> TemplateSet:
     return templates
 
 
-def _people(
-    source: PolicyFile, path: Path, plans: tuple[TargetPlan, ...]
-) -> Iterator[User | BadRow]:
-    """Return the users in the file at `path`, with every field that the plans need."""
-    policy = source.policy
+def _people(source: PolicyFile, path: str, listed: UserList, job: Job) -> Iterator[User | BadRow]:
+    """Return the users listed in the file at `path`, with all that the job needs of each."""
+    policy, plans = source.policy, job.plans
     fields = user_fields(policy, plans)
     if not fields:
         note("No account of these targets has a user field: the same files serve all users.")
     served = {account.id: account for plan in plans for account in policy.accounts_of(plan.target)}
     return read_users(
-        str(path),
-        read_bytes(path),
+        path,
+        listed.content,
         fields=fields,
-        faults_of=lambda values: faults_of(served.values(), values),
+        faults_of=lambda user: (
+            *faults_of(served.values(), user.values),
+            *_device_faults(job, user),
+        ),
     )
 
 
-def _document(output: Path, built: Built, signer: Signer | None) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "release": str(output),
-        "files": dict(sorted(built.files.items())),
-        "users": built.users,
-        "bad_rows": [{"row": row.row, "message": row.message} for row in built.bad_rows],
-        "signer": None
-        if signer is None
-        else {"subject": signer.record.subject, "fingerprint": signer.record.fingerprint},
-    }
+def _device_faults(job: Job, user: User) -> Iterator[str]:
+    """Yield why the profile of `user` cannot be encrypted."""
+    fault = "" if job.encryption is None else job.encryption.fault_of(user.id)
+    if fault:
+        yield fault
 
 
-def _text(output: Path, built: Built, signer: Signer | None) -> str:
-    kinds = (
-        ("profile", "profile", "profiles"),
-        ("android-policy", "Android policy", "Android policies"),
-        ("declaration", "declaration", "declarations"),
-        ("app-configuration", "app configuration", "app configurations"),
-    )
-    counts = ", ".join(
-        _counted(built.files[kind], one, many) for kind, one, many in kinds if built.files.get(kind)
-    )
-    people = f" for {_counted(built.users, 'user', 'users')}" if built.users else ""
-    signed = "not signed" if signer is None else f"signed by {signer.record.subject}"
-    return f"{output}: {counts}{people}, {signed}"
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+def _has_profiles(job: Job) -> bool:
+    return any(isinstance(plan.target, IosTarget) for plan in job.plans)

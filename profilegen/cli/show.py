@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from profilegen.audit.document import (
+    SEALED,
     Declaration,
     Document,
     DocumentError,
@@ -15,11 +17,15 @@ from profilegen.audit.document import (
     kind_of,
     read_document,
 )
+from profilegen.cli.devices import device_key_of, device_key_options
 from profilegen.cli.inputs import read_bytes
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_bytes, emit_json, one_line
 from profilegen.errors import InputError, VerificationError
+from profilegen.inspection.encrypted import decrypted_bytes, is_sealed, open_profile
 from profilegen.signing.certificates import fingerprint, full_name
+from profilegen.signing.decrypt import DeviceKey
+from profilegen.signing.enveloped import Recipient, read_envelope
 from profilegen.signing.message import SignedMessage, looks_signed, read_signed
 from profilegen.signing.verify import check_integrity
 
@@ -30,25 +36,43 @@ _PAYLOAD_FIELDS = ("PayloadType", "PayloadIdentifier", "PayloadUUID", "PayloadDi
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--content", is_flag=True, help="Write the unsigned content, byte for byte.")
+@click.option(
+    "--content",
+    is_flag=True,
+    help="Write the unsigned content, byte for byte; with --device-key the profile decrypted.",
+)
+@device_key_options
 @output_options
-def show(file: Path, *, content: bool, output_format: str, quiet: bool) -> None:
+def show(  # noqa: PLR0913  (one parameter for each option of the command)
+    file: Path,
+    *,
+    content: bool,
+    device_key: str | None,
+    passphrase_file: Path | None,
+    passphrase_env: str | None,
+    output_format: str,
+    quiet: bool,
+) -> None:
     """Show what a file holds and who signed it.
 
     The signature is checked against the certificate in the file only; whether anybody trusts that
-    certificate is for `profilegen verify` to say.
+    certificate is for `profilegen verify` to say. Payloads that are encrypted for a device are
+    shown with the key of that device.
     """
     del quiet
+    key = device_key_of(device_key, passphrase_file, passphrase_env)
     data = read_bytes(file)
     message = _message(file, data)
     plain = _content(file, message) if message is not None and looks_signed(data) else data
     if content:
-        emit_bytes(plain)
+        emit_bytes(plain if key is None else _decrypted(file, plain, key))
         if message is not None:
             # Whoever goes on with the content learns from the exit code that it was changed.
             check_integrity(message, content=plain)
         return
     document = _document(file, plain, signed=message is not None)
+    if key is not None and isinstance(document, Profile) and is_sealed(document):
+        document = open_profile(str(file), document, key)
     described: dict[str, object] = {
         "schema": SCHEMA,
         "file": str(file),
@@ -62,6 +86,14 @@ def show(file: Path, *, content: bool, output_format: str, quiet: bool) -> None:
         return
     for line in _lines(described):
         emit(one_line(line))
+
+
+def _decrypted(file: Path, plain: bytes, key: DeviceKey) -> bytes:
+    """Return the profile `plain` with its payloads in place, or `plain` if none are encrypted."""
+    document = read_document(file.name, plain)
+    if not isinstance(document, Profile) or not is_sealed(document):
+        return plain
+    return decrypted_bytes(open_profile(str(file), document, key))
 
 
 def _message(file: Path, data: bytes) -> SignedMessage | None:
@@ -124,6 +156,7 @@ def _described(document: Document | None) -> dict[str, object]:
         payloads = document.content.get("PayloadContent", ())
         return {
             "profile": _payload(document.content),
+            "encryption": _encryption(document),
             "payloads": [
                 _payload(item)
                 for item in (payloads if isinstance(payloads, Sequence) else ())
@@ -135,6 +168,20 @@ def _described(document: Document | None) -> dict[str, object]:
             "declaration": {key: document.content.get(key) for key in ("Type", "Identifier")},
         }
     return {"fields": sorted(document.content)}
+
+
+def _encryption(profile: Profile) -> dict[str, object] | None:
+    """Return how and for whom the payloads are encrypted, None where they are not."""
+    if not is_sealed(profile):
+        return None
+    state = "opened" if profile.opened else "sealed"
+    sealed = profile.content[SEALED]
+    try:
+        envelope = read_envelope(sealed if isinstance(sealed, bytes) else b"")
+    except InputError as error:
+        return {"state": f"damaged: {error.message}", "cipher": None, "recipients": []}
+    recipients = [asdict(recipient) for recipient in envelope.recipients]
+    return {"state": state, "cipher": envelope.cipher, "recipients": recipients}
 
 
 def _payload(content: Mapping[str, object]) -> dict[str, object]:
@@ -154,8 +201,11 @@ def _lines(described: Mapping[str, object]) -> Iterator[str]:
         if isinstance(found, Mapping):
             yield name
             yield from (f"  {key:<20}{value}" for key, value in found.items())
+    encryption = described.get("encryption")
+    if isinstance(encryption, Mapping):
+        yield from _encryption_lines(encryption)
     payloads = described.get("payloads")
-    if isinstance(payloads, Sequence):
+    if isinstance(payloads, Sequence) and not (_is_sealed(encryption) and not payloads):
         yield f"{len(payloads)} payloads"
         for item in payloads:
             yield f"  {item.get('PayloadType', '?')}  {item.get('PayloadIdentifier', '?')}"
@@ -163,6 +213,22 @@ def _lines(described: Mapping[str, object]) -> Iterator[str]:
     if isinstance(fields, Sequence):
         yield f"{len(fields)} top-level fields"
         yield from (f"  {name}" for name in fields)
+
+
+def _is_sealed(encryption: object) -> bool:
+    return isinstance(encryption, Mapping) and encryption["state"] != "opened"
+
+
+def _encryption_lines(encryption: Mapping[str, object]) -> Iterator[str]:
+    yield "encrypted payloads"
+    yield f"  {'state':<13}{encryption['state']}"
+    if encryption["cipher"]:
+        yield f"  {'cipher':<13}{encryption['cipher']}"
+    recipients = encryption["recipients"]
+    for recipient in recipients if isinstance(recipients, list) else ():
+        yield f"  {'for':<13}{Recipient(**recipient)}"
+    if _is_sealed(encryption):
+        yield "  What they are and set cannot be known without a device's key: --device-key."
 
 
 def _shown(value: object) -> str:

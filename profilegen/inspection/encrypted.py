@@ -1,4 +1,4 @@
-"""Put the payloads that were encrypted for one device back into their profile."""
+"""Put the payloads that were encrypted for a device back into their profile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,37 @@ from profilegen.audit.binary_plist import HEADER, check_binary
 from profilegen.audit.document import SEALED, DocumentError, Profile
 from profilegen.audit.nesting import check_tree
 from profilegen.audit.xml_plist import read_xml
-from profilegen.plist import PlistValue, load_plist
+from profilegen.errors import InputError, SigningError
+from profilegen.plist import PlistValue, dump_plist, load_plist
+from profilegen.signing.decrypt import DeviceKey, decrypt_payloads
+
+
+def is_sealed(profile: Profile) -> bool:
+    """Return whether `profile` has payloads that travel encrypted, be they opened or not."""
+    return SEALED in profile.content
+
+
+def open_profile(name: str, profile: Profile, key: DeviceKey) -> Profile:
+    """Return the sealed `profile` with its payloads in place.
+
+    Raises what `decrypt_payloads` and `opened_profile` do, with `name`, the file's, in front.
+    """
+    sealed = profile.content[SEALED]
+    try:
+        payloads = decrypt_payloads(sealed if isinstance(sealed, bytes) else b"", key)
+    except (InputError, SigningError) as error:
+        message = f"{name}: {error.message}"
+        raise type(error)(message, hint=error.hint) from error
+    return opened_profile(profile, payloads)
+
+
+def decrypted_bytes(profile: Profile) -> bytes:
+    """Return an opened profile as the property list that it was before its payloads were encrypted.
+
+    Its keys are sorted, as in what `build` writes.
+    """
+    dropped = {SEALED, "IsEncrypted"}
+    return dump_plist({key: value for key, value in profile.content.items() if key not in dropped})
 
 
 def opened_profile(profile: Profile, payloads: bytes) -> Profile:

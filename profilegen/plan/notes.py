@@ -6,6 +6,7 @@ Decisions cover channels and apps; everything else that would be dropped or surp
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from profilegen.catalogue.apps import mail_app_of
@@ -160,24 +161,44 @@ def _profile_notes(policy: Policy, target: IosTarget) -> Iterator[str]:
         )
 
 
-def secret_notes(policy: Policy, target: Target) -> Iterator[str]:
-    """Yield a sentence for each secret that stands readable in the profile.
+@dataclass(frozen=True, slots=True)
+class ReadableSecret:
+    """A secret that the profile of `target` holds; `what` is `passphrase` or `challenge`."""
 
-    Apple wants passwords in encrypted profiles only (schema of com.apple.security.pkcs12).
+    what: str
+    certificate: str
+    target: str
+
+    def __str__(self) -> str:
+        """Return which it is, for a message."""
+        return f"the {self.what} of certificate {self.certificate} (target {self.target})"
+
+
+def readable_secrets(policy: Policy, target: Target) -> tuple[ReadableSecret, ...]:
+    """Return the secrets that the profile of `target` holds, unless it is encrypted.
+
+    Apple wants passwords in encrypted profiles only (schema of com.apple.security.pkcs12). A policy
+    has no secret that would stand in another kind of file.
     """
-    used = used_certificates(policy.accounts_of(target))
     if not isinstance(target, IosTarget):
-        return
+        return ()
+    used = used_certificates(policy.accounts_of(target))
+    found = []
     for certificate in policy.certificates:
         if certificate.id not in used:
             continue
         if isinstance(certificate, Pkcs12Certificate):
-            what = "passphrase"
+            found.append(ReadableSecret("passphrase", certificate.id, target.id))
         elif isinstance(certificate, ScepEnrolment) and certificate.challenge_env:
-            what = "challenge"
-        else:
-            continue
+            found.append(ReadableSecret("challenge", certificate.id, target.id))
+    return tuple(found)
+
+
+def secret_notes(policy: Policy, target: Target) -> Iterator[str]:
+    """Yield a sentence for each secret that stands readable in the profile."""
+    for secret in readable_secrets(policy, target):
         yield (
-            f"The {what} of certificate {certificate.id} stands readable in the profile of target "
-            f"{target.id}: whoever has the file has it. Keep the release as you keep the secret."
+            f"The {secret.what} of certificate {secret.certificate} stands readable in the profile "
+            f"of target {target.id}, unless that is encrypted for its devices: whoever has the "
+            "file has it. `build` needs --encrypt-for, or --allow-clear-secrets."
         )

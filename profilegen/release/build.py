@@ -7,39 +7,31 @@ folder changes places with the release before it only when everything is written
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from profilegen.audit.document import read_document
 from profilegen.errors import InputError, UsageError
 from profilegen.plan.model import TargetPlan
-from profilegen.plan.notes import used_certificates
-from profilegen.policy.fields import FieldPlace, field_places
-from profilegen.policy.model import FieldKind, Policy, UserField
-from profilegen.release.cleanness import refuse_findings
-from profilegen.release.manifest import (
-    DETACHED,
-    EMBEDDED,
-    UNSIGNED,
-    UNSIGNED_FOLDER,
-    Contents,
-    ReleasedFile,
-    Source,
-    sha256,
-)
+from profilegen.policy.fields import FieldPlace
+from profilegen.policy.model import Policy
+from profilegen.release.cleanness import SecretRule, refuse_findings, refuse_planned_secrets
+from profilegen.release.encryption import Encryption, encrypted_profile, fingerprints
+from profilegen.release.manifest import Contents, Source
+from profilegen.release.personal import user_places
 from profilegen.release.proof import refuse_differences
-from profilegen.release.sealing import Signer, seal
-from profilegen.release.staging import refuse_foreign_folder, staged, write_file
+from profilegen.release.sealing import Signer
+from profilegen.release.staging import refuse_foreign_folder, staged
 from profilegen.release.users import BadRow
 from profilegen.release.verify import added_files, is_release
+from profilegen.release.writing import Finished, Writer
 from profilegen.render.artifact import Artifact, ArtifactKind
 from profilegen.render.environment import TemplateSet
 from profilegen.render.material import CertificateMaterial
 from profilegen.render.render import render_target
 from profilegen.render.user import User
-from profilegen.signing.cms import sign_detached, sign_embedded
 
 
 class MissingFieldsError(InputError):
@@ -80,13 +72,24 @@ class NoUsersError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to build: the plans of the chosen targets, with what, at what time (UTC)."""
+    """What to build: the plans of the chosen targets, with what, at what time (UTC).
+
+    Profiles are encrypted where `encryption` is given. Secrets that anybody could read are refused
+    unless `allow_clear_secrets`.
+    """
 
     source: Source
     plans: tuple[TargetPlan, ...]
     templates: TemplateSet
     material: Mapping[str, CertificateMaterial]
     at: datetime
+    encryption: Encryption | None = None
+    allow_clear_secrets: bool = False
+
+    @property
+    def secret_rule(self) -> SecretRule:
+        """What becomes of secrets in the files."""
+        return SecretRule(encrypted=self.encryption is not None, allowed=self.allow_clear_secrets)
 
     @property
     def policy(self) -> Policy:
@@ -96,11 +99,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was built: the number of files by kind, users served, and rows left out."""
+    """What was built: the number of files by kind, users served, and rows left out.
+
+    `encrypted` is the number of profiles that are; `readable` has a sentence for each secret, of
+    the first user that has it, that was allowed to be in a file in the clear.
+    """
 
     files: Mapping[str, int]
     users: int
     bad_rows: tuple[BadRow, ...]
+    encrypted: int = 0
+    readable: tuple[str, ...] = ()
 
 
 def build_release(
@@ -119,26 +128,44 @@ def build_release(
     when the files would not keep the plan; `folder` stays as it was then.
     """
     refuse_impossible(job, folder, has_users=users is not None)
-    personal = tuple(plan for plan in job.plans if _places(job.policy, plan))
+    personal = tuple(plan for plan in job.plans if user_places(job.policy, plan))
+    readable: dict[str, tuple[str, ...]] = {}
     with staged(folder) as stage:
-        writer = _Writer(stage, signer, job.at)
+        writer = Writer(stage, signer, job.at)
+
+        def write(plan: TargetPlan, user: User | None) -> None:
+            files, found = _finished(job, plan, user)
+            writer.write(files)
+            if found:
+                readable.setdefault(plan.target.id, found)
+
         for plan in job.plans:
             if plan not in personal:
-                writer.write(_proven(job, plan, None))
-        served, bad_rows = _write_users(job, personal, writer, users or (), progress)
-        writer.finish(job)
-    return Built(Counter(item.kind for item in writer.files), served, bad_rows)
+                write(plan, None)
+        served, bad_rows = _write_users(personal, users or (), write, progress)
+        writer.finish(Contents(job.source, job.plans, tuple(writer.files), job.at))
+    return Built(
+        files=Counter(item.kind for item in writer.files),
+        users=served,
+        bad_rows=bad_rows,
+        encrypted=sum(
+            bool(item.encrypted_for) and item.kind == ArtifactKind.PROFILE for item in writer.files
+        ),
+        readable=tuple(sentence for found in readable.values() for sentence in found),
+    )
 
 
 def refuse_impossible(job: Job, folder: Path, *, has_users: bool) -> None:
     """Raise what can be said of a build before any key is touched.
 
-    MissingFieldsError when a target needs user fields and there are no users; UsageError when
-    `folder` holds something that may not be replaced.
+    MissingFieldsError when a target needs user fields and there are no users; ClearSecretsError
+    when the policy has secrets that anybody could read; UsageError when there is no profile to
+    encrypt, and when `folder` holds something that may not be replaced.
     """
-    places = [place for plan in job.plans for place in _places(job.policy, plan)]
+    places = [place for plan in job.plans for place in user_places(job.policy, plan)]
     if places and not has_users:
         raise MissingFieldsError(places)
+    refuse_planned_secrets(job.policy, job.plans, job.secret_rule)
     refuse_foreign_folder(folder)
     added = added_files(folder) if is_release(folder) else ()
     if added:
@@ -147,10 +174,9 @@ def refuse_impossible(job: Job, folder: Path, *, has_users: bool) -> None:
 
 
 def _write_users(
-    job: Job,
     personal: tuple[TargetPlan, ...],
-    writer: _Writer,
     users: Iterable[User | BadRow],
+    write: Callable[[TargetPlan, User], None],
     progress: Callable[[int], None],
 ) -> tuple[int, tuple[BadRow, ...]]:
     """Write every user's artifacts; return how many users there are, and the rows left out."""
@@ -160,7 +186,7 @@ def _write_users(
             bad_rows.append(row)
             continue
         for plan in personal:
-            writer.write(_proven(job, plan, row))
+            write(plan, row)
         served += 1
         progress(served)
     if personal and not served:
@@ -168,89 +194,34 @@ def _write_users(
     return served, tuple(bad_rows)
 
 
-def user_fields(policy: Policy, plans: Iterable[TargetPlan]) -> tuple[UserField, ...]:
-    """Return the fields that a list of users must hold: the declared ones and those in use.
+def _finished(
+    job: Job, plan: TargetPlan, user: User | None
+) -> tuple[tuple[Finished, ...], tuple[str, ...]]:
+    """Return the files of one target as devices get them, and the secrets readable in them.
 
-    Where the policy declares none, a field is text that must be there.
+    What is in them is shown to do what was planned before it is encrypted.
     """
-    fields = {field.name: field for field in policy.users}
-    for plan in plans:
-        for place in _places(policy, plan):
-            default = UserField(place.field, FieldKind.TEXT, required=True, pattern="")
-            fields.setdefault(place.field, default)
-    return tuple(fields.values())
-
-
-class _Writer:
-    """Signs artifacts and writes them into the folder of a release that is being built."""
-
-    def __init__(self, stage: Path, signer: Signer | None, at: datetime) -> None:
-        self._stage = stage
-        self._signer = signer
-        self._at = at
-        self.files: list[ReleasedFile] = []
-
-    def write(self, artifacts: Iterable[Artifact]) -> None:
-        """Write every file of `artifacts`, signed where the release is."""
-        for artifact in artifacts:
-            for item, content in self._signed(artifact):
-                write_file(self._stage / item.path, content)
-                self.files.append(item)
-
-    def finish(self, job: Job) -> None:
-        """Write the manifest and what vouches for it."""
-        contents = Contents(job.source, job.plans, tuple(self.files), job.at)
-        for name, content in seal(contents, self._signer):
-            write_file(self._stage / name, content)
-
-    def _signed(self, artifact: Artifact) -> Iterator[tuple[ReleasedFile, bytes]]:
-        """Yield the files of one artifact, each with its content."""
-        signer, path, content = self._signer, artifact.path, artifact.content
-        kind = str(artifact.kind)
-        if signer is None:
-            yield _released(artifact, path, kind, UNSIGNED, content)
-        elif artifact.kind is ArtifactKind.PROFILE:
-            signed = sign_embedded(content, signer.identity, signed_at=self._at)
-            yield _released(artifact, path, kind, EMBEDDED, signed)
-            # Some services take the unsigned file only, and reviews need it: CMS does not diff.
-            twin = path.parent / UNSIGNED_FOLDER / path.name
-            yield _released(artifact, twin, f"unsigned-{kind}", UNSIGNED, content)
-        else:
-            yield _released(artifact, path, kind, DETACHED, content)
-            beside = path.with_name(f"{path.name}.p7s")
-            signature = self._detached(content, signer)
-            yield _released(artifact, beside, "signature", UNSIGNED, signature)
-
-    def _detached(self, content: bytes, signer: Signer) -> bytes:
-        return sign_detached(content, signer.identity, signed_at=self._at)
-
-
-def _places(policy: Policy, plan: TargetPlan) -> tuple[FieldPlace, ...]:
-    """Return the places of user fields that the files of one target need."""
-    accounts = plan.target.accounts
-    certificates = used_certificates(policy.accounts_of(plan.target))
-    return tuple(
-        place
-        for place in field_places(policy)
-        if (place.account in accounts if place.account else place.certificate in certificates)
-    )
-
-
-def _proven(job: Job, plan: TargetPlan, user: User | None) -> tuple[Artifact, ...]:
-    """Return the artifacts of one target, once their bytes are shown to do what was planned."""
     artifacts = render_target(
         plan, job.policy, user=user, templates=job.templates, certificates=job.material
     )
     documents = [read_document(item.path.name, item.content) for item in artifacts]
     own_templates = bool(job.templates.folder)
     refuse_differences(plan, documents, own_templates=own_templates)
-    refuse_findings(plan, documents, own_templates=own_templates)
-    return artifacts
+    readable = refuse_findings(
+        plan, documents, own_templates=own_templates, secrets=job.secret_rule
+    )
+    return tuple(_encrypted(job, plan, artifact) for artifact in artifacts), readable
 
 
-def _released(
-    artifact: Artifact, path: PurePosixPath, kind: str, signature: str, content: bytes
-) -> tuple[ReleasedFile, bytes]:
-    size, digest = len(content), sha256(content)
-    item = ReleasedFile(str(path), kind, artifact.target, artifact.user, signature, size, digest)
-    return item, content
+def _encrypted(job: Job, plan: TargetPlan, artifact: Artifact) -> Finished:
+    """Return an artifact, encrypted where it is a profile and profiles are."""
+    if job.encryption is None or artifact.kind is not ArtifactKind.PROFILE:
+        return Finished(artifact)
+    recipients = job.encryption.recipients_of(artifact.user)
+    content = encrypted_profile(artifact.content, recipients, cipher=job.encryption.cipher)
+    # What is left to judge of it: the payloads were judged before.
+    document = read_document(artifact.path.name, content)
+    refuse_findings(
+        plan, [document], own_templates=bool(job.templates.folder), secrets=job.secret_rule
+    )
+    return Finished(replace(artifact, content=content), fingerprints(recipients))

@@ -46,13 +46,14 @@ def read_users(
     content: bytes,
     *,
     fields: Iterable[UserField],
-    faults_of: Callable[[Mapping[str, str]], Iterable[str]] = lambda _: (),
+    faults_of: Callable[[User], Iterable[str]] = lambda _: (),
 ) -> Iterator[User | BadRow]:
     """Return an iterator over the rows of a CSV file: a user or a bad row for each, in order.
 
     The first row names the columns; `fields` are those that the policy declares or needs. The
     column `id`, or without one `email`, is unique and names the user in file names and identifiers.
-    `faults_of` says what is wrong with a row's values (by field) where the policy puts them.
+    `faults_of` says what else is wrong with a user: values that do not fit where the policy puts
+    them, a device that is not known.
     Raises UsersError when the file is not UTF-8, has no header or lacks a column; the iterator
     raises it for a row that is no CSV.
     """
@@ -70,7 +71,7 @@ def _users(
     reader: Iterator[list[str]],
     columns: list[str],
     needed: tuple[UserField, ...],
-    faults_of: Callable[[Mapping[str, str]], Iterable[str]],
+    faults_of: Callable[[User], Iterable[str]],
 ) -> Iterator[User | BadRow]:
     naming = next(column for column in _NAMING_COLUMNS if column in columns)
     seen: dict[str, int] = {}
@@ -85,7 +86,7 @@ def _users(
             continue
         row = dict(zip(columns, values, strict=True))
         user = _user(number, row, needed, naming, seen)
-        faults = () if isinstance(user, BadRow) else tuple(faults_of(user.values))
+        faults = () if isinstance(user, BadRow) else tuple(faults_of(user))
         if not isinstance(user, BadRow) and not faults:
             seen[user.id] = number
         yield BadRow(number, "; ".join(faults)) if faults else user

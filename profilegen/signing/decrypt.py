@@ -21,19 +21,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from profilegen.errors import InputError, SigningError
 from profilegen.signing.algorithms import key_name
-from profilegen.signing.ber import NOT_ASN1, OCTET_STRINGS, definite
+from profilegen.signing.ber import NOT_ASN1
 from profilegen.signing.certificates import has_key, printable, short_name
+from profilegen.signing.enveloped import damaged, enveloped_data, key_transports, recipient_of
 from profilegen.signing.integrity import HASHES
-from profilegen.signing.message import names
 from profilegen.signing.keys.files import load_key
 from profilegen.signing.keys.interface import Passphrase
+from profilegen.signing.message_certificates import names
 
-MAX_ENCRYPTED = 16 * 1024 * 1024
-"""Bytes of encrypted payloads that are opened."""
-
-# The encrypted content is [0] IMPLICIT OCTET STRING, and no other [0] of an EnvelopedData holds
-# nothing but OCTET STRINGs (RFC 5652 section 6.1).
-_PIECES = {**OCTET_STRINGS, b"\xa0": b"\x80"}
 _NAMED = 3
 _AES_CBC = {"aes128_cbc": 16, "aes192_cbc": 24, "aes256_cbc": 32}
 _TRIPLE_DES = "tripledes_3key"
@@ -84,26 +79,16 @@ def decrypt_payloads(encrypted: bytes, key: DeviceKey) -> bytes:
     when it is for other recipients, or does not decrypt. Why it does not is never told apart: the
     difference would help those who send changed messages to learn the content.
     """
-    if len(encrypted) > MAX_ENCRYPTED:
-        message = f"the encrypted payloads are larger than {MAX_ENCRYPTED} bytes, so not opened"
-        raise InputError(message, hint="Encrypted profiles are some kilobytes.")
     try:
         return _decrypt(encrypted, key)
     except NOT_ASN1 as error:
-        message = "the encrypted payloads are no CMS EnvelopedData, or a damaged one"
-        raise InputError(message, hint=_DAMAGED) from error
+        raise damaged() from error
 
 
 def _decrypt(encrypted: bytes, key: DeviceKey) -> bytes:
-    info = cms.ContentInfo.load(definite(encrypted, pieces=_PIECES).encoded, strict=True)
-    kind = str(info["content_type"].native)
-    if kind != "enveloped_data":
-        message = (
-            f"the encrypted payloads are CMS of the kind {printable(kind)}, not enveloped data"
-        )
-        raise InputError(message, hint=_OTHER_ALGORITHM)
-    content = info["content"]["encrypted_content_info"]
-    recipient = _recipient(info["content"]["recipient_infos"], key.certificates)
+    data = enveloped_data(encrypted)
+    content = data["encrypted_content_info"]
+    recipient = _recipient(data["recipient_infos"], key.certificates)
     cipher = _content_cipher(content["content_encryption_algorithm"])
     transport = _transport_padding(recipient["key_encryption_algorithm"])
     wrapped, sealed = bytes(recipient["encrypted_key"]), content["encrypted_content"]
@@ -125,28 +110,21 @@ def _recipient(
 ) -> cms.KeyTransRecipientInfo:
     """Return what was written for the owner of one of `certificates`."""
     own = [asn1_x509.Certificate.load(c.public_bytes(Encoding.DER)) for c in certificates]
-    transports = [choice.chosen for choice in recipients if choice.name == "ktri"]
+    transports = key_transports(recipients)
     for recipient in transports:
         if any(names(recipient["rid"], certificate) for certificate in own):
             return recipient
     if not transports:
         message = "the payloads are encrypted in a way that is not supported: not by an RSA key"
         raise InputError(message, hint=_OTHER_ALGORITHM)
-    shown = ", ".join(_recipient_names(transports))
+    shown = ", ".join(_shown_recipients(transports))
     device = short_name(certificates[0].subject)
     message = f"the payloads are not encrypted for '{device}' but for {shown}"
     raise SigningError(message, hint="Give the key of the device that the profile is for.")
 
 
-def _recipient_names(recipients: Sequence[cms.KeyTransRecipientInfo]) -> Iterator[str]:
-    for recipient in recipients[:_NAMED]:
-        rid = recipient["rid"]
-        if rid.name == "subject_key_identifier":
-            yield printable(f"the key identifier {rid.native.hex()}")
-        else:
-            issuer = printable(rid.chosen["issuer"].human_friendly)
-            number = printable(f"{rid.chosen['serial_number'].native:x}")
-            yield f"number {number} of '{issuer}'"
+def _shown_recipients(recipients: Sequence[cms.KeyTransRecipientInfo]) -> Iterator[str]:
+    yield from (str(recipient_of(one)) for one in recipients[:_NAMED])
     if len(recipients) > _NAMED:
         yield f"{len(recipients) - _NAMED} more"
 

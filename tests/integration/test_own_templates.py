@@ -46,11 +46,12 @@ def build(tmp_path: Path, call_profilegen: RunProfilegen) -> Build:
         templates: Mapping[str, str],
         policy: str = POLICY,
         environment: Mapping[str, str] | None = None,
+        *more: str | Path,
     ) -> Outcome:
         (tmp_path / "policy.yaml").write_text(policy, encoding="utf-8")
         write_files(tmp_path / "own", {name: text.encode() for name, text in templates.items()})
         return call_profilegen(
-            "build", "policy.yaml", "--templates", "own", environment=environment
+            "build", "policy.yaml", "--templates", "own", *more, environment=environment
         )
 
     return call
@@ -315,5 +316,8 @@ def test_own_templates_that_change_nothing_build_every_target(
     write_files(tmp_path, {"files/ca.pem": chain.root.pem, "files/mail.p12": bundle})
     built_in = checkout / "templates"
     own = {name: (built_in / name).read_text("utf-8") for name in (PROFILE, RESTRICTIONS, ANDROID)}
-    done = build(own, rich_policy("chief@example.com"), RICH_ENVIRONMENT)
+    policy = rich_policy("chief@example.com")
+    done = build(own, policy, RICH_ENVIRONMENT, "--allow-clear-secrets")
     assert done.exit_code == 0, done.stderr
+    assert done.stderr.count("chief.mobileconfig PayloadContent") == 2
+    assert done.stderr.count("stands there in the clear") == 2

@@ -29,8 +29,11 @@ THERE = {"PYTHONHASHSEED": "4242", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "L
 POLICIES = {
     "small": (SMALL, ()),
     "personal": (PERSONAL, ("--users", "users.csv")),
-    "rich": (rich_policy("chief@example.com"), ()),
-    "rich-personal": (rich_policy("{{ user.email }}"), ("--users", "users.csv")),
+    "rich": (rich_policy("chief@example.com"), ("--allow-clear-secrets",)),
+    "rich-personal": (
+        rich_policy("{{ user.email }}"),
+        ("--users", "users.csv", "--allow-clear-secrets"),
+    ),
 }
 
 

@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 from profilegen.audit.document import AndroidPolicy
-from profilegen.release.cleanness import UncleanError, refuse_findings
+from profilegen.release.cleanness import SecretRule, UncleanError, refuse_findings
 from tests.support.command import RunProfilegen
 from tests.support.releases import SMALL
 from tests.unit.release.test_proof import rendered
+
+REFUSED = SecretRule()
 
 
 @pytest.mark.parametrize("target", ["phone", "work"])
 def test_rendered_files_are_clean(target: str) -> None:
     plan, documents = rendered(SMALL, target)
-    refuse_findings(plan, documents, own_templates=False)
+    refuse_findings(plan, documents, own_templates=False, secrets=REFUSED)
 
 
 def test_what_a_server_refuses_is_named() -> None:
@@ -24,7 +26,7 @@ def test_what_a_server_refuses_is_named() -> None:
     fields = {f"noField{index}": True for index in range(7)}
     broken = AndroidPolicy(document.name, {**document.content, **fields})  # type: ignore[dict-item]
     with pytest.raises(UncleanError) as caught:
-        refuse_findings(plan, [broken], own_templates=True)
+        refuse_findings(plan, [broken], own_templates=True, secrets=REFUSED)
     assert caught.value.exit_code == 3
     assert "target work: devices or servers would refuse the rendered files" in str(caught.value)
     assert "noField0" in str(caught.value)
@@ -33,7 +35,7 @@ def test_what_a_server_refuses_is_named() -> None:
         "Mend the template; `profilegen audit --explain unknown-field` says more."
     )
     with pytest.raises(UncleanError) as caught:
-        refuse_findings(plan, [broken], own_templates=False)
+        refuse_findings(plan, [broken], own_templates=False, secrets=REFUSED)
     assert caught.value.hint == "This is a bug in profilegen: please report it with the policy."
 
 

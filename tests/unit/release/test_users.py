@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from profilegen.policy.model import FieldKind, UserField
@@ -52,8 +50,8 @@ def test_a_user_is_named_by_id_else_by_email() -> None:
 
 
 def test_what_the_policy_says_of_filled_values_counts_too() -> None:
-    def faults_of(values: Mapping[str, str]) -> tuple[str, ...]:
-        return ("no", "never") if values["email"].startswith("b") else ()
+    def faults_of(user: User) -> tuple[str, ...]:
+        return ("no", "never") if user.values["email"].startswith("b") else ()
 
     text = b"id,email\na,a@example.com\na,b@example.com\nb,b@example.com\nb,c@example.com\n"
     assert list(read_users("users.csv", text, fields=(EMAIL,), faults_of=faults_of)) == [

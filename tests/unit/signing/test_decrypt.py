@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from profilegen.errors import InputError, ProfilegenError, SigningError
 from profilegen.signing import decrypt
+from profilegen.signing import enveloped as envelopes
 from profilegen.signing.decrypt import decrypt_payloads, open_device_key
 from tests.support import pki
 from tests.support.encrypted import AES, altered, device_key, enveloped, in_pieces
@@ -296,7 +297,7 @@ def test_what_is_not_encrypted(data: bytes) -> None:
 
 
 def test_size_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decrypt, "MAX_ENCRYPTED", len(DATA) - 1)
+    monkeypatch.setattr(envelopes, "MAX_ENCRYPTED", len(DATA) - 1)
     with pytest.raises(InputError, match="larger than"):
         decrypt_payloads(DATA, KEY)
 
