@@ -18,6 +18,7 @@ from profilegen.policy.certificates import (
     ScepEnrolment,
 )
 from profilegen.policy.model import Policy
+from profilegen.release.manifest import sha256
 from profilegen.render.material import CertificateMaterial
 from profilegen.secrets import Secret
 
@@ -50,12 +51,13 @@ def _material(
     match certificate:
         case CaCertificate():
             content = _read(certificate.id, folder, certificate.file)
-            return CertificateMaterial(_der(certificate.id, certificate.file, content))
+            der = _der(certificate.id, certificate.file, content)
+            return CertificateMaterial(der, file_sha256=sha256(content))
         case Pkcs12Certificate():
             content = _read(certificate.id, folder, certificate.file)
             secret = _secret(certificate.id, certificate.passphrase_env, environment)
             _check_pkcs12(certificate.id, certificate.file, content, secret)
-            return CertificateMaterial(content, secret)
+            return CertificateMaterial(content, secret, sha256(content))
         case ScepEnrolment():
             name = certificate.challenge_env
             challenge = _secret(certificate.id, name, environment) if name else None

@@ -113,7 +113,8 @@ def _statement(contents: Contents, manifest: bytes) -> dict[str, Any]:
 def _external_parameters(contents: Contents) -> dict[str, Any]:
     source = contents.source
     targets = [plan.target.id for plan in contents.plans]
-    return {"policy": source.name, "targets": targets} | dict(source.options)
+    options = {name: _text(value) for name, value in source.options}
+    return {"policy": source.name, "targets": targets} | options
 
 
 def _inputs(source: Source) -> Iterator[InputFile]:
@@ -122,7 +123,12 @@ def _inputs(source: Source) -> Iterator[InputFile]:
 
 
 def _dependency(item: InputFile) -> dict[str, Any]:
-    return _resource(item.name, item.sha256) | {"annotations": {"role": item.role}}
+    return _resource(_text(item.name), item.sha256) | {"annotations": {"role": item.role}}
+
+
+def _text(name: str) -> str:
+    """Return a file name as JSON can hold it: not every name of a file is text."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _resource(name: str, digest: str) -> dict[str, Any]:

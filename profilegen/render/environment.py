@@ -6,7 +6,8 @@ folders, nothing else: no file, no clock, no random number, no Python internals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -94,6 +95,21 @@ def _builtin_names() -> tuple[str, ...]:
     folder = builtin_folder()
     paths = (path.relative_to(folder).as_posix() for path in folder.rglob(f"*{_SUFFIX}"))
     return tuple(sorted(paths))
+
+
+def own_templates(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each file in `folder` that can be a template, in order.
+
+    Left out are hidden files, and what is too large or no text, which no template can use either.
+    """
+    root = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        inside = _inside(root, name.as_posix())
+        if inside is None or any(part.startswith(".") for part in name.parts):
+            continue
+        with suppress(TemplateError):
+            yield name.as_posix(), _read(inside, str(path)).encode()
 
 
 def render_text(templates: TemplateSet, name: str, context: Mapping[str, object]) -> str:

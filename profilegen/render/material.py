@@ -16,7 +16,9 @@ class CertificateMaterial:
 
     `content` is the DER of a CA certificate or of a PKCS#12 file, b"" for enrolments. `secret` is
     the passphrase of the PKCS#12 file or the SCEP challenge, None where there is none.
+    `file_sha256` is that of the file as it was read, in hexadecimal, "" for enrolments.
     """
 
     content: bytes
     secret: Secret | None = None
+    file_sha256: str = ""
