@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from profilegen.signing.certificates import in_force, moment, short_name
+from profilegen.signing.rules import may_issue
 from profilegen.signing.time_stamp_failures import UntrustedAuthorityError
 from profilegen.signing.time_stamp_token import Token
 
@@ -22,13 +23,16 @@ _FOR_STAMPS = frozenset(
 def check_authority(token: Token) -> None:
     """Raise UntrustedAuthorityError unless who signed `token` may do so.
 
-    The certificate is for time stamps only and says so critically, was in force when it stamped,
-    and has the name that the time stamp gives, if it gives one.
+    The certificate is for time stamps only and says so critically, is no CA, was in force when it
+    stamped, and has the name that the time stamp gives, if it gives one.
     """
     certificate, time = token.authority, token.info.time
     name = short_name(certificate.subject)
     if not _is_for_stamps_only(certificate):
         message = f"the certificate '{name}' is not one for time stamps only"
+        raise UntrustedAuthorityError(message, hint=_HINT)
+    if may_issue(certificate):
+        message = f"the certificate '{name}' is one of a CA, which may not stamp itself"
         raise UntrustedAuthorityError(message, hint=_HINT)
     if not in_force(certificate, time):
         message = f"the certificate '{name}' was not in force at the stamped time, {moment(time)}"

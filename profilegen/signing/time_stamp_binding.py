@@ -61,14 +61,13 @@ class Binding:
     def permits(self, chain: Sequence[x509.Certificate]) -> bool:
         """Say whether the time stamp may be judged by `chain`, from authority to trust anchor.
 
-        A list that goes on behind the authority's own certificate limits the path to what it names
-        (RFC 5035 sections 3 and 5); the anchor is the verifier's choice.
+        All certificates that it names have to be in the chain, as OpenSSL 3 reads RFC 5035
+        sections 3 and 5.
         """
         return all(
-            any(identifier.matches(certificate) for identifier in one)
+            any(identifier.matches(certificate) for certificate in chain)
             for one in self.lists
-            if len(one) > 1
-            for certificate in chain[:-1]
+            for identifier in one
         )
 
 

@@ -437,6 +437,12 @@ UNTRUSTED = "the authority of the time stamp is not trusted: "
             id="two-usages",
         ),
         pytest.param(
+            _by(authorities.FOR_STAMPS, pki.ca(), pki.usage(key_cert_sign=True)),
+            NOW,
+            "the certificate 'Somebody' is one of a CA, which may not stamp itself",
+            id="a-ca",
+        ),
+        pytest.param(
             Recipe(time=datetime(2019, 1, 1, tzinfo=UTC)),
             NOW,
             "the certificate 'Time Authority' was not in force at the stamped time,"
