@@ -44,7 +44,8 @@ def build_text(output: Path, built: Built, signer: Signer | None) -> str:
     )
     people = f" for {_counted(built.users, 'user', 'users')}" if built.users else ""
     signed = "not signed" if signer is None else f"signed by {signer.record.subject}"
-    return f"{output}: {counts}{people}, {signed}"
+    stamped = "" if signer is None or signer.stamp is None else ", time-stamped"
+    return f"{output}: {counts}{people}, {signed}{stamped}"
 
 
 def tell_secrets(built: Built, *, own_templates: bool) -> None:
