@@ -13,17 +13,17 @@ from profilegen.catalogue.rules import rules
 from profilegen.cli.audit_options import (
     AuditOptions,
     audit_options,
-    configuration_of,
     fail_level,
     question_of,
 )
+from profilegen.cli.configuration import configuration_of
 from profilegen.cli.devices import device_key_of, device_key_options
 from profilegen.cli.options import quiet_option
 from profilegen.cli.output import emit, emit_json
 from profilegen.cli.progress import progress
 from profilegen.errors import CheckError, InputError, UsageError
 from profilegen.findings import Severity
-from profilegen.inspection.configuration import unknown_rule
+from profilegen.inspection.audit_table import unknown_rule
 from profilegen.inspection.files import Source, find_sources
 from profilegen.inspection.inspect import Question, inspect_device, inspect_files
 from profilegen.inspection.model import Inspection

@@ -14,24 +14,17 @@ from typing import ParamSpec, TypeVar
 import click
 
 from profilegen import clock
+from profilegen.cli.configuration import config_option
 from profilegen.cli.devices import management_of, management_options
-from profilegen.cli.inputs import read_bytes
 from profilegen.errors import UsageError
 from profilegen.findings import Severity
-from profilegen.inspection.configuration import (
-    FAIL_LEVELS,
-    MOST_DAYS,
-    NEVER,
-    NOTHING_SET,
-    Configuration,
-    read_configuration,
-    unknown_rule,
-)
+from profilegen.inspection.audit_table import FAIL_LEVELS, NEVER, unknown_rule
+from profilegen.inspection.configuration import Configuration
 from profilegen.inspection.inspect import Question
-from profilegen.inspection.signatures import SOON_DAYS
 from profilegen.inspection.suppression import Silence
+from profilegen.inspection.tables import MOST_DAYS
+from profilegen.signing.identity_rules import SOON_DAYS
 
-CONFIGURATION = Path("profilegen.toml")
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -79,24 +72,11 @@ def audit_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
             metavar="N",
             help=f"Days before a certificate expires; {SOON_DAYS} if not given.",
         ),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help=f"Configuration file; {CONFIGURATION} here, if there is one.",
-        ),
     ]
+    function = config_option(function)
     for option in reversed(options):
         function = option(function)
     return management_options(function)
-
-
-def configuration_of(path: Path | None) -> Configuration:
-    """Return what the configuration file says, of `path` or the one in the current folder."""
-    if path is None and not CONFIGURATION.is_file():
-        return NOTHING_SET
-    file = path or CONFIGURATION
-    return read_configuration(file, read_bytes(file))
 
 
 def question_of(options: AuditOptions, configuration: Configuration) -> Question:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from profilegen import clock
+from profilegen.cli.configuration import config_option, configuration_of
 from profilegen.cli.options import identity_options, output_options, passphrase_source
 from profilegen.cli.output import emit, emit_json, note, warn
+from profilegen.inspection.tables import MOST_DAYS
 from profilegen.signing.algorithms import KeyKind
 from profilegen.signing.certificates import moment
 from profilegen.signing.description import CertificateDescription, IdentityDescription, describe
@@ -21,6 +23,7 @@ from profilegen.signing.development import (
     replace_development_identity,
 )
 from profilegen.signing.identity import open_identity
+from profilegen.signing.identity_rules import SOON_DAYS, IdentityRulesError, broken_rules
 from profilegen.signing.request import certificate_request
 
 SCHEMA = "profilegen.certs/1"
@@ -83,6 +86,13 @@ def init(folder: Path, *, key: str, replace: bool, output_format: str, quiet: bo
 
 @certs.command()
 @identity_options
+@click.option(
+    "--warn-days",
+    type=click.IntRange(0, MOST_DAYS),
+    metavar="N",
+    help=f"Days before a certificate expires; {SOON_DAYS} if not given.",
+)
+@config_option
 @output_options
 def show(  # noqa: PLR0913 - one parameter for each option of the command
     *,
@@ -90,18 +100,28 @@ def show(  # noqa: PLR0913 - one parameter for each option of the command
     certificates: Path | None,
     passphrase_file: Path | None,
     passphrase_env: str | None,
+    warn_days: int | None,
+    config: Path | None,
     output_format: str,
     quiet: bool,
 ) -> None:
-    """Describe an identity and its chain; without --identity, the development identity."""
+    """Describe an identity and its chain; without --identity, the development identity.
+
+    Exit code 4 where it breaks a rule of the configuration file, once it is described.
+    """
     del quiet
     at = clock.now(os.environ)
+    configuration = configuration_of(config)
+    rules = configuration.identity_rules
     if identity is None:
         opened = open_development_identity(_FOLDER, at=at)
     else:
         source = passphrase_source(passphrase_file, passphrase_env)
         opened = open_identity(identity, passphrase=source, certificates=certificates, at=at)
-    description = describe(opened, at=at)
+    soon_days = rules.warn_days if warn_days is None else warn_days
+    description = describe(opened, at=at, soon_days=soon_days)
+    broken = broken_rules(opened, rules, at=at)
+    lines = sorted(line for line, pin in configuration.pins.items() if pin == opened.fingerprint)
     warnings = [*([_DEVELOPMENT] if identity is None else []), *description.warnings]
     if output_format == "json":
         emit_json(
@@ -112,14 +132,18 @@ def show(  # noqa: PLR0913 - one parameter for each option of the command
                 "days_left": description.days_left,
                 "root_known": description.root_known,
                 "chain": [_record(one) for one in description.chain],
+                "pinned_for": lines,
                 "warnings": warnings,
+                "broken_rules": [one.message for one in broken],
             }
         )
-        return
-    for line in _lines(description):
-        emit(line)
-    for warning in warnings:
-        warn(warning)
+    else:
+        for line in _lines(description, lines):
+            emit(line)
+        for warning in warnings:
+            warn(warning)
+    if broken:
+        raise IdentityRulesError(broken)
 
 
 @certs.command()
@@ -185,9 +209,10 @@ def _record(certificate: CertificateDescription) -> dict[str, str]:
     }
 
 
-def _lines(description: IdentityDescription) -> Iterator[str]:
+def _lines(description: IdentityDescription, pinned_for: Sequence[str]) -> Iterator[str]:
     """Yield the description for people, the signer in full and the rest of the chain in short."""
     signer = description.signer
+    end = min(certificate.not_after for certificate in description.chain)
     rows = (
         ("Signer", signer.subject),
         ("Issuer", signer.issuer),
@@ -196,10 +221,12 @@ def _lines(description: IdentityDescription) -> Iterator[str]:
         ("Key", signer.key),
         ("Signs with", description.signature),
         ("Valid from", moment(signer.not_before)),
-        ("Valid until", f"{moment(signer.not_after)}, {description.days_left} days left"),
+        ("Valid until", f"{moment(end)}, {description.days_left} days left"),
     )
     for name, value in rows:
         yield f"{name:<12} {value}"
+    for line in pinned_for:
+        yield f"{'Pinned for':<12} {line}"
     yield "Chain"
     for certificate in description.chain:
         yield f"  {certificate.subject}, {certificate.key}, until {moment(certificate.not_after)}"

@@ -19,6 +19,11 @@ from profilegen.signing.development import (
     open_development_identity,
 )
 from profilegen.signing.identity import Identity, open_identity
+from profilegen.signing.identity_rules import (
+    IdentityRules,
+    refuse_broken_rules,
+    refuse_development,
+)
 
 DEVELOPMENT_FOLDER = Path("certs")
 
@@ -44,17 +49,19 @@ class IdentityOptions:
         return tuple(name for name, value in values.items() if value is not None)
 
 
-def open_signer(options: IdentityOptions, *, at: datetime) -> Signer:
+def open_signer(options: IdentityOptions, *, at: datetime, rules: IdentityRules) -> Signer:
     """Return the signer that the options name, for signatures made at `at`.
 
     Without --identity it is the development identity in certs/, made now if there is none, with a
     warning that devices will not trust it. Raises UsageError when another option is given without
-    --identity, since nobody who names a passphrase means the development identity.
+    --identity, since nobody who names a passphrase means the development identity, and
+    IdentityRulesError for an identity that breaks one of `rules`.
     """
     if options.identity is None and options.given:
         message = f"{options.given[0]} is for a key that --identity names"
         raise UsageError(message, hint="Add --identity URI, or leave it out.")
     if options.identity is None:
+        refuse_development(rules)
         identity = _development(at)
     else:
         identity = open_identity(
@@ -63,7 +70,9 @@ def open_signer(options: IdentityOptions, *, at: datetime) -> Signer:
             certificates=options.certificates,
             at=at,
         )
-        for warning in describe(identity, at=at).warnings:
+    refuse_broken_rules(identity, rules, at=at)
+    if options.identity is not None:
+        for warning in describe(identity, at=at, soon_days=rules.warn_days).warnings:
             warn(warning)
     return Signer(identity, record_of(identity))
 

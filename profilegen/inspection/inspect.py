@@ -17,8 +17,9 @@ from profilegen.audit.positions import lines_of
 from profilegen.findings import Finding, Severity
 from profilegen.inspection.model import Device, Inspected, Inspection
 from profilegen.inspection.opening import Opened
-from profilegen.inspection.signatures import SOON_DAYS, signature_findings, signature_of
+from profilegen.inspection.signatures import signature_findings, signature_of
 from profilegen.inspection.suppression import Silence, split
+from profilegen.signing.identity_rules import SOON_DAYS
 
 _DIGITS = re.compile(r"([0-9]{1,9})")
 

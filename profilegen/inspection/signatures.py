@@ -19,11 +19,10 @@ from profilegen.inspection.model import Signature, Signer
 from profilegen.signing.algorithms import MIN_RSA_BITS, key_name
 from profilegen.signing.certificates import is_self_signed, moment, short_name
 from profilegen.signing.chain import Chain
+from profilegen.signing.identity_rules import SOON_DAYS
 from profilegen.signing.integrity import Obstacle, State
 from profilegen.signing.rules import FaultKind, chain_faults
 from profilegen.signing.signed_file import Encoding, FileSigner, SignedFile
-
-SOON_DAYS = 30
 
 _ALGORITHMS = frozenset({"RSA PKCS#1 v1.5", "ECDSA"})
 _DIGESTS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})

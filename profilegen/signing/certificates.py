@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
@@ -77,6 +79,19 @@ def _load(der: bytes) -> x509.Certificate:
 def fingerprint(certificate: x509.Certificate) -> str:
     """Return the SHA-256 fingerprint in lower-case hexadecimal, without colons."""
     return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def key_fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 of the subject's public key (SubjectPublicKeyInfo, DER), in hexadecimal.
+
+    It is "" for a key of a kind that cannot be read.
+    """
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return ""
+    encoded = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(encoded).hexdigest()
 
 
 def short_name(name: x509.Name) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,8 +17,7 @@ from profilegen.signing.certificates import (
     short_name,
 )
 from profilegen.signing.identity import Identity
-
-_SOON = timedelta(days=30)
+from profilegen.signing.identity_rules import SOON_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,8 @@ class CertificateDescription:
 class IdentityDescription:
     """An identity at a time. `chain` goes from the signer upwards, the root last if it is known.
 
-    `days_left` counts whole days until the first certificate that is put into signatures expires.
+    `days_left` counts whole days until the first certificate of the chain expires, the root's too
+    if that is known.
     """
 
     chain: tuple[CertificateDescription, ...]
@@ -53,17 +53,22 @@ class IdentityDescription:
         return self.chain[0]
 
 
-def describe(identity: Identity, *, at: datetime) -> IdentityDescription:
-    """Return what a person should know of `identity` at the time `at`."""
-    embedded = (identity.leaf, *identity.intermediates)
+def describe(
+    identity: Identity, *, at: datetime, soon_days: int = SOON_DAYS
+) -> IdentityDescription:
+    """Return what a person should know of `identity` at the time `at`.
+
+    A certificate that expires within `soon_days` days of it is a warning.
+    """
     root = () if identity.root is None else (identity.root,)
-    first_end = min(c.not_valid_after_utc for c in embedded)
+    chain = (identity.leaf, *identity.intermediates, *root)
+    first_end = min(c.not_valid_after_utc for c in chain)
     return IdentityDescription(
-        chain=tuple(_certificate(c) for c in (*embedded, *root)),
+        chain=tuple(_certificate(c) for c in chain),
         root_known=identity.root is not None,
         signature=_SIGNATURES[identity.scheme.signature],
         days_left=(first_end - at).days,
-        warnings=tuple(_warnings(identity, embedded, at)),
+        warnings=(*_endings(chain, at, timedelta(days=soon_days)), *_doubts(identity, chain)),
     )
 
 
@@ -86,17 +91,23 @@ def _certificate(certificate: x509.Certificate) -> CertificateDescription:
     )
 
 
-def _warnings(
-    identity: Identity, embedded: tuple[x509.Certificate, ...], at: datetime
-) -> Iterator[str]:
-    for certificate in embedded:
-        if certificate.not_valid_after_utc - at < _SOON:
+def _endings(chain: Sequence[x509.Certificate], at: datetime, soon: timedelta) -> Iterator[str]:
+    for certificate in chain:
+        left = certificate.not_valid_after_utc - at
+        if left < soon:
             name, end = short_name(certificate.subject), moment(certificate.not_valid_after_utc)
-            yield f"'{name}' expires on {end}: profiles show as unverified from then on"
+            yield (
+                f"'{name}' expires on {end} (days left: {left.days}):"
+                " profiles show as unverified from then on"
+            )
+
+
+def _doubts(identity: Identity, chain: Sequence[x509.Certificate]) -> Iterator[str]:
+    """Yield why devices may not accept the identity although nothing is wrong with it."""
     if is_self_signed(identity.leaf):
         yield "the signer is self-signed: devices trust it only where it is installed as a root"
     elif identity.root is None:
-        name = short_name(embedded[-1].issuer)
+        name = short_name(chain[-1].issuer)
         yield f"the root was not given: make sure that devices trust '{name}'"
     if identity.scheme.signature != "rsassa_pkcs1v15":
         yield "no report shows that devices accept ECDSA signers; RSA 2048 or 3072 is safe"

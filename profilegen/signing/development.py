@@ -71,11 +71,9 @@ class _Issuer:
     certificate: x509.Certificate
 
 
-_ROLES = (
-    _Role("root", 3650 * _DAY, 1),
-    _Role("intermediate", 1825 * _DAY, 0),
-    _Role("signer", 397 * _DAY, None),
-)
+_INTERMEDIATE = _Role("intermediate", 1825 * _DAY, 0)
+_SIGNER = _Role("signer", 397 * _DAY, None)
+_ROLES = (_Role("root", 3650 * _DAY, 1), _INTERMEDIATE, _SIGNER)
 
 
 def ensure_development_identity(
@@ -148,6 +146,15 @@ def open_development_identity(folder: Path, *, at: datetime) -> Identity:
     return open_identity(development_uri(folder), passphrase=None, certificates=None, at=at)
 
 
+def is_development_identity(identity: Identity) -> bool:
+    """Say whether it is a development identity by its names, wherever its files lie now.
+
+    Against accidents only: whoever issues certificates may use these names or avoid them.
+    """
+    leaf = identity.leaf
+    return (leaf.subject, leaf.issuer) == (_subject(_SIGNER), _subject(_INTERMEDIATE))
+
+
 def development_uri(folder: Path) -> str:
     """Return the URI of the development identity of `folder`."""
     names = (SIGNER_KEY, SIGNER, INTERMEDIATE, ROOT)
@@ -214,12 +221,7 @@ def _publish(folder: Path) -> None:
 def _issue(role: _Role, kind: KeyKind, issuer: _Issuer | None, now: datetime) -> _Issuer:
     """Return a new key with its certificate, signed by `issuer` or by itself."""
     key = generate_key(kind)
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "profilegen development"),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"profilegen development {role.name}"),
-        ]
-    )
+    subject = _subject(role)
     issuing_key = key if issuer is None else issuer.key
     builder = (
         x509.CertificateBuilder()
@@ -245,6 +247,15 @@ def _issue(role: _Role, kind: KeyKind, issuer: _Issuer | None, now: datetime) ->
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical=critical)
     return _Issuer(key, builder.sign(issuing_key, certificate_hash(issuing_key)))
+
+
+def _subject(role: _Role) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "profilegen development"),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"profilegen development {role.name}"),
+        ]
+    )
 
 
 def _key_usage(role: _Role) -> x509.KeyUsage:

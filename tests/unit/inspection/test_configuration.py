@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from profilegen.catalogue.rules import found
+from profilegen.inspection.audit_table import unknown_rule
 from profilegen.inspection.configuration import (
     NOTHING_SET,
     Configuration,
     ConfigurationError,
     read_configuration,
-    unknown_rule,
 )
 
 GOOD = """
@@ -78,7 +78,7 @@ def test_nothing_set(text: str) -> None:
     ("text", "said", "hint"),
     [
         ("[audits]", "audits: unknown key", 'Did you mean "audit"?'),
-        ("zzz = 1", "zzz: unknown key", "Known here: audit."),
+        ("zzz = 1", "zzz: unknown key", "Known here: audit, signing."),
         ("audit = 1", "audit: not a table", "Write [audit] on a line of its own."),
         ("[audit]\nfailon = 1", "audit.failon: unknown key", 'Did you mean "fail-on"?'),
         (

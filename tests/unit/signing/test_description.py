@@ -11,12 +11,14 @@ from tests.support import pki
 from tests.support.pki import Issued
 
 
-def _describe(folder: Path, signer: Issued, *others: Issued, days: int = 0) -> IdentityDescription:
+def _describe(
+    folder: Path, signer: Issued, *others: Issued, days: int = 0, soon_days: int = 30
+) -> IdentityDescription:
     bundle = folder / "id.pem"
     bundle.write_bytes(signer.key_pem + signer.pem + b"".join(o.pem for o in others))
     at = pki.NOW + timedelta(days=days)
     identity = open_identity(f"pem:{bundle}", passphrase=None, certificates=None, at=at)
-    return describe(identity, at=at)
+    return describe(identity, at=at, soon_days=soon_days)
 
 
 def test_the_chain_is_told_from_the_signer_up(tmp_path: Path) -> None:
@@ -46,9 +48,17 @@ def test_the_end_is_near(tmp_path: Path) -> None:
     told = _describe(tmp_path, good.leaf, good.intermediate, good.root, days=570)
     assert told.days_left == 8
     assert told.warnings == tuple(
-        f"'{name}' expires on 2028-01-01 00:00:00 UTC: profiles show as unverified from then on"
-        for name in ("Test Signer", "Test CA")
+        f"'{name}' expires on 2028-01-01 00:00:00 UTC (days left: 8):"
+        " profiles show as unverified from then on"
+        for name in ("Test Signer", "Test CA", "Test Root")
     )
+
+
+def test_how_near_is_said(tmp_path: Path) -> None:
+    good = pki.chain("rsa-2048")
+    for soon_days, told in ((578, 0), (579, 2)):
+        described = _describe(tmp_path, good.leaf, good.intermediate, soon_days=soon_days)
+        assert sum("expires on" in warning for warning in described.warnings) == told
 
 
 def test_ecdsa_is_a_warning_and_so_is_a_self_signed_signer(tmp_path: Path) -> None:
