@@ -16,8 +16,10 @@ from profilegen.cli.devices import (
 )
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json, note, warn
+from profilegen.cli.rotation import rotate_option, tell_differences
 from profilegen.errors import CheckError
 from profilegen.inspection.comparing import Asked, Comparison, open_side
+from profilegen.inspection.signers import signer_differences
 from profilegen.report.diff_json import diff_document
 from profilegen.report.diff_text import diff_text
 
@@ -36,6 +38,7 @@ class OpensError(CheckError):
 )
 @management_options
 @device_key_options
+@rotate_option
 @output_options
 def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     old: Path,
@@ -48,6 +51,7 @@ def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     device_key: str | None,
     passphrase_file: Path | None,
     passphrase_env: str | None,
+    rotate: bool,
     output_format: str,
     quiet: bool,
 ) -> None:
@@ -66,11 +70,12 @@ def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     difference = judge(before.versions, after.versions, asked.context)
     said = all(version.context for side in (before, after) for version in side.versions)
     assumed = {} if said and not as_device else asked.assumed
-    comparison = Comparison(before, after, difference, assumed)
+    comparison = Comparison(before, after, difference, assumed, rotate)
     if output_format == "json":
         emit_json(diff_document(comparison))
     else:
         emit(diff_text(comparison))
+    tell_differences(signer_differences(difference), rotate=rotate)
     anew = difference.fates(Fate.RECREATED)
     if anew:
         warn(f"accounts that devices would remove and set up anew: {anew}")

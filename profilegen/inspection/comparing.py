@@ -26,6 +26,7 @@ from profilegen.inspection.files import (
 )
 from profilegen.inspection.model import UNKNOWN
 from profilegen.inspection.opening import Opened, open_source
+from profilegen.signing.certificates import key_fingerprint
 from profilegen.signing.decrypt import DeviceKey
 from profilegen.signing.signed_file import SignedFile
 from profilegen.versions import parse_version
@@ -80,12 +81,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sides with what differs; `assumed` has the options that were not given, with values."""
+    """Two sides with what differs; `assumed` has the options that were not given, with values.
+
+    `rotation` says that another signer is meant.
+    """
 
     old: Side
     new: Side
     difference: Difference
     assumed: Mapping[str, str]
+    rotation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,9 @@ def _signer(signed: SignedFile | None) -> SignedBy | None:
     if signed is None or not signed.signers:
         return None
     first = signed.signers[0]
-    return SignedBy(first.name or "a signer whose certificate is not included", first.fingerprint)
+    if first.certificate is None:
+        return SignedBy("a signer whose certificate is not included", "")
+    return SignedBy(first.name, first.fingerprint, key_fingerprint(first.certificate))
 
 
 def _manifest(path: Path) -> Mapping[str, object]:
@@ -274,6 +281,7 @@ def _facts(manifest: Mapping[str, object]) -> dict[str, str]:
             "created": ("created",),
             "signer": ("identity", "subject"),
             "signer SHA-256": ("identity", "fingerprint"),
+            "rotated from": ("identity", "rotated_from"),
         }.items()
     }
     for target in _tables(manifest.get("targets")):

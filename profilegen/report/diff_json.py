@@ -17,8 +17,10 @@ from profilegen.audit.diff.model import (
     Motion,
     Movement,
     Part,
+    SignedBy,
 )
 from profilegen.inspection.comparing import Comparison, Side, different_facts
+from profilegen.inspection.signers import SignerDifference, signer_differences
 from profilegen.report.audit_json import control_document
 
 SCHEMA = "profilegen.diff/1"
@@ -36,11 +38,29 @@ def diff_document(comparison: Comparison) -> dict[str, object]:
         ],
         "summary": _summary(comparison),
         "release": [asdict(fact) for fact in different_facts(comparison.old, comparison.new)],
+        "signers": [
+            _signers(item, meant=comparison.rotation) for item in signer_differences(difference)
+        ],
         "files": [_file(file) for file in difference.files],
     }
     if difference.device is not None:
         document["device"] = {"flows": [_movement(item) for item in difference.device]}
     return document
+
+
+def _signers(item: SignerDifference, *, meant: bool) -> dict[str, object]:
+    return {
+        "old": _signer(item.old),
+        "new": None if item.new is None else _signer(item.new),
+        "same_key": None if item.new is None else item.old.has_key_of(item.new),
+        "files": item.files,
+        "profiles": item.profiles,
+        "meant": meant,
+    }
+
+
+def _signer(signer: SignedBy) -> dict[str, object]:
+    return {"name": signer.name, "fingerprint": signer.fingerprint or None}
 
 
 def _side(side: Side) -> dict[str, object]:

@@ -115,6 +115,7 @@ def _pair(pair: Pair, context: Context) -> FileDifference:
         found.accounts,
         (*signer_changes(pair), *found.identity),
         found.settings,
+        (pair.old.signer, pair.new.signer),
     )
 
 

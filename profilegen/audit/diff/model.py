@@ -53,10 +53,18 @@ class MatchedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedBy:
-    """The signer of a file; `fingerprint` is the SHA-256 of the certificate, "" if not included."""
+    """A signer; `fingerprint` is the SHA-256 of the certificate, `key` of its public key.
+
+    Both are hexadecimal, and "" where they are not known.
+    """
 
     name: str
     fingerprint: str
+    key: str = ""
+
+    def has_key_of(self, other: SignedBy) -> bool | None:
+        """Say whether both have one key, None where that is not known."""
+        return self.key == other.key if self.key and other.key else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +185,7 @@ class FileDifference:
     """Two versions of one file, or one that only a side has: then the other path is "".
 
     The identifiers are what devices know the versions by, "" where that is nothing in the file.
+    `signers` are those of the two versions.
     """
 
     old: str
@@ -189,6 +198,7 @@ class FileDifference:
     accounts: tuple[AccountChange, ...] = ()
     identity: tuple[IdentityChange, ...] = ()
     settings: tuple[Change, ...] = ()
+    signers: tuple[SignedBy | None, SignedBy | None] = (None, None)
 
     @property
     def is_empty(self) -> bool:

@@ -206,6 +206,9 @@ def test_signers(call_profilegen: RunProfilegen, tmp_path: Path) -> None:
     write(tmp_path, new=signed_data(content, ANNA, certificates=[]))
     done = call_profilegen("diff", "old.mobileconfig", "new.mobileconfig")
     assert "  ! A signer's certificate is not in the file" in done.stdout
+    assert done.stderr == (
+        "warning: whether the same identity signed 1 file cannot be said: no certificate in it\n"
+    )
     write(tmp_path, new=signed_data(content))
     done = call_profilegen("diff", "old.mobileconfig", "new.mobileconfig", "--format", "json")
     (file,) = json.loads(done.stdout)["files"]
