@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,15 +126,22 @@ class SoftToken:
     @contextmanager
     def loaded(self) -> Iterator[None]:
         """Let this process find the token, and forget library and token afterwards."""
-        module = str(self.module)
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in self.environment.items():
-                patch.setenv(name, value)
+        with loaded_module(self.environment):
+            yield
+
+
+@contextmanager
+def loaded_module(environment: Mapping[str, str]) -> Iterator[None]:
+    """Set `environment`, which names a module, and have it start anew inside the block."""
+    module = environment["PKCS11_MODULE_PATH"]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        pkcs11.unload(module)
+        try:
+            yield
+        finally:
             pkcs11.unload(module)
-            try:
-                yield
-            finally:
-                pkcs11.unload(module)
 
 
 def soft_token(folder: Path, *, label: str = "Release keys", pin: str = PIN) -> SoftToken:

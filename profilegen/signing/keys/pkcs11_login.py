@@ -79,7 +79,7 @@ def log_in(token: Token, uri: TokenUri, passphrase: Passphrase | None) -> Login:
         return Login(_open(token, where, None), where, None, keypad=True)
     pin = ask_pin(where, passphrase) if uri.pin_file is None else passphrase_in(uri.pin_file)
     if len(pin.reveal().encode()) > _PIN_BYTES:
-        message = f"{where}: what was given as the PIN is too long for one"
+        message = f"{where}: the PIN is too long for one"
         raise SigningError(message, hint="Check the file or the variable that holds the PIN.")
     return Login(_open(token, where, pin), where, pin)
 

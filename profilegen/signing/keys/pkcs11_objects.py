@@ -26,6 +26,7 @@ _SHOWN = 10
 _CURVES: dict[bytes, ec.EllipticCurve] = {  # by the DER of their object identifiers
     bytes.fromhex("06082a8648ce3d030107"): ec.SECP256R1(),
     bytes.fromhex("06052b81040022"): ec.SECP384R1(),
+    bytes.fromhex("06052b81040023"): ec.SECP521R1(),  # to be refused by its name
 }
 
 
