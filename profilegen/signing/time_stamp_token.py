@@ -17,6 +17,7 @@ from profilegen.signing.algorithms import STRONG_DIGESTS
 from profilegen.signing.ber import NOT_ASN1, definite
 from profilegen.signing.certificates import load_certificate, printable, short_name
 from profilegen.signing.integrity import (
+    HASHES,
     State,
     Statement,
     algorithm_name,
@@ -116,7 +117,7 @@ def _signed_data(encoded: bytes) -> cms.SignedData:
 
 def _check_algorithms(signed: cms.SignedData, signer: cms.SignerInfo, said: Statement) -> None:
     """Refuse what can be forged, and whatever could be written in two ways."""
-    family, (own, _, _) = algorithm_name(said.algorithm), said.algorithm.rpartition("_")
+    family = algorithm_name(said.algorithm)
     if said.digest not in STRONG_DIGESTS or family not in _FAMILIES:
         message = (
             f"the time stamp is signed with {printable(family)} and {printable(said.digest)},"
@@ -124,16 +125,21 @@ def _check_algorithms(signed: cms.SignedData, signer: cms.SignerInfo, said: Stat
         )
         raise InvalidStampError(message, hint="Use an authority that signs with SHA-256 or better.")
     listed = [str(one["algorithm"].native) for one in signed["digest_algorithms"]]
-    fits = own not in STRONG_DIGESTS | {"sha1", "md5", "sha224"} or own == said.digest
-    if said.pss is not None:
-        fits = {said.pss.digest, said.pss.mask_digest} == {said.digest}
     identifiers = [*signed["digest_algorithms"], signer["digest_algorithm"]]
     if said.pss is None:
         identifiers.append(signer["signature_algorithm"])
     plain = all(one["parameters"].native is None for one in identifiers)
-    if listed != [said.digest] or not fits or not plain:
+    if listed != [said.digest] or _signed_digests(said) - {said.digest} or not plain:
         message = "the algorithms of the time stamp contradict each other"
         raise InvalidStampError(message, hint=AGAIN)
+
+
+def _signed_digests(said: Statement) -> set[str]:
+    """Return the digests that the signature algorithm itself names: none, one, or those of PSS."""
+    if said.pss is not None:
+        return {said.pss.digest, said.pss.mask_digest}
+    own = said.algorithm.rpartition("_")[0]
+    return {own} & HASHES.keys()
 
 
 def _certificates(
