@@ -6,8 +6,12 @@ all processes and the environment of those that profilegen starts.
 
 from __future__ import annotations
 
+import plistlib
+import shlex
+import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +19,8 @@ import pytest
 
 from tests.support import pki
 from tests.support.canary import Canary, Sightings, watched_processes
-from tests.support.command import Outcome, RunProfilegen
+from tests.support.command import Outcome, RunProfilegen, clean_environment
+from tests.support.encrypted import enveloped
 from tests.support.identities import PLACES, Place, current_chain
 from tests.support.releases import RICH_ENVIRONMENT, SMALL, rich_policy
 
@@ -45,11 +50,14 @@ class Scene:
     def run(self, *command: str, **environment: str) -> Outcome:
         """Run a command; the secret may be seen nowhere but in the file `word`."""
         done = self.start("--traceback", *command, environment=environment)
-        assert not self.canary.is_in(done.stdout), done.stdout
-        assert not self.canary.is_in(done.stderr), done.stderr
+        self.search(done.stdout + done.stderr)
+        return done
+
+    def search(self, printed: str) -> None:
+        """Fail if the secret is in what was printed or in anything else that can be seen."""
+        assert not self.canary.is_in(printed), printed
         assert not self.canary.files_with_it(self.folder, except_for=[self.folder / "word"])
         assert not self.sightings.where
-        return done
 
     def run_with(self, secret: str, place: Place, *command: str, way: str) -> Outcome:
         """Run a command that needs the key at `place`, and give it `secret`."""
@@ -137,6 +145,96 @@ def test_the_passphrase_of_a_policy(scene: Scene, right: bool) -> None:  # noqa:
     command = ("plan", "rich.yaml") if right else ("build", "rich.yaml")
     done = scene.run(*command, **RICH_ENVIRONMENT | {"MAIL_PASSPHRASE": word})
     assert (done.exit_code == 0) == right, done.stderr
+
+
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("kind", ["pem", "pkcs12"])
+def test_the_passphrase_of_a_device_key(
+    kind: str,
+    right: bool,  # noqa: FBT001 - both cases
+    scene: Scene,
+) -> None:
+    device = current_chain(CHAIN)
+    place = PLACES[kind](scene.folder, device, scene.canary.value)
+    sealed = enveloped(plistlib.dumps([]), [device.leaf])
+    profile = plistlib.loads(PROFILE) | {"EncryptedPayloadContent": sealed}
+    (scene.folder / "sealed.mobileconfig").write_bytes(plistlib.dumps(profile))
+    word = scene.canary.value if right else scene.canary.wrong
+    key = ("--device-key", place.uri, "--passphrase-env", "WORD")
+    for command in (
+        ("show", "sealed.mobileconfig"),
+        ("audit", "sealed.mobileconfig", "--format", "json"),
+        ("diff", "sealed.mobileconfig", "sealed.mobileconfig"),
+    ):
+        done = scene.run(*command, *key, WORD=word)
+        assert (done.exit_code == 4) == (not right), done.stderr
+
+
+def test_a_secret_that_is_typed_is_not_printed(
+    scene: Scene, place: Place, require_tool: Callable[[str], Path]
+) -> None:
+    """The terminal is one of `script`, which shows all that a person would see."""
+    command = shlex.join([sys.executable, "-m", "profilegen", *SIGN, "--identity", place.uri])
+    with subprocess.Popen(
+        [require_tool("script"), "--quiet", "--return", "--command", command, "/dev/null"],
+        cwd=scene.folder,
+        env=clean_environment(scene.folder) | place.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        shown = ""
+        while not shown.endswith(": ") and (one := process.stdout.read(1)):
+            shown += one
+        process.stdin.write(f"{scene.canary.value}\n")
+        process.stdin.flush()
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, shown + rest
+    assert "Passphrase" in shown
+    scene.search(shown + rest)
+
+
+@pytest.mark.parametrize("query", ["?pin-value=", "?module-name=softhsm2&pin-value="])
+def test_a_pin_that_stands_in_an_option_is_refused_and_not_repeated(
+    query: str, canary: Canary, call_profilegen: RunProfilegen, tmp_path: Path
+) -> None:
+    """Called in this process: as another one it would be in the list of processes already."""
+    (tmp_path / "notes.txt").write_text("notes\n", encoding="utf-8")
+    uri = f"pkcs11:token=Release;object=signer{query}{canary.value}"
+    for command in (("sign", "notes.txt"), ("certs", "show")):
+        done = call_profilegen("--traceback", *command, "--identity", uri)
+        assert done.exit_code == 4
+        assert not canary.is_in(done.stdout + done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("body", "exit_code"),
+    [
+        ('raise ValueError("the vault does not answer")', 4),
+        ("return KeyMaterial(None, bytes, (None,))", 70),
+        ("import ctypes; ctypes.string_at(0)", -signal.SIGSEGV),
+    ],
+    ids=["error", "bug", "crash"],
+)
+def test_the_secret_in_a_plugin_that_fails(body: str, exit_code: int, scene: Scene) -> None:
+    """Its frames hold the secret in variables when it fails, ends in a bug of ours, or crashes."""
+    (scene.folder / "vault.py").write_text(
+        "from profilegen.signing.keys.interface import KeyMaterial\n"
+        "def open_vault(place, passphrase):\n"
+        "    pin = passphrase().reveal()\n"
+        f"    {body}\n",
+        encoding="utf-8",
+    )
+    package = scene.folder / "vault-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: vault\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[profilegen.identities]\nvault = vault:open_vault\n")
+    place = Place("vault:release", {"PYTHONPATH": ".", "PYTHONFAULTHANDLER": "1"})
+    done = scene.run_with(scene.canary.value, place, *SIGN, way="file")
+    assert done.exit_code == exit_code, done.stderr
+    assert "Traceback" in done.stderr or "Fatal Python error" in done.stderr
 
 
 # The search itself: what the tests above say does not happen.
