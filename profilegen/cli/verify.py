@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from profilegen import clock
-from profilegen.cli.identities import DEVELOPMENT_FOLDER
 from profilegen.cli.inputs import read_bytes
 from profilegen.cli.options import output_options
-from profilegen.cli.output import emit, emit_json, warn
+from profilegen.cli.output import emit, emit_json, one_line, warn
+from profilegen.cli.verify_options import trust_options, trusted_by
 from profilegen.errors import InputError, UsageError, VerificationError
-from profilegen.release.verify import ReleaseError, is_release, verify_release
-from profilegen.signing.certificates import full_name
+from profilegen.release.verify import is_release, verify_release
+from profilegen.report.verification import Verification
+from profilegen.report.verify_json import verifications_document
+from profilegen.report.verify_text import verification_lines
 from profilegen.signing.message import looks_signed
-from profilegen.signing.trust import Trust, find_trust
-from profilegen.signing.verify import Verified
-from profilegen.signing.verify import verify as verify_signature
+from profilegen.signing.verification.judge import FileReport, Judge
+from profilegen.signing.verification.steps import Verdict
+from profilegen.signing.verification.trusted import Trusted
 
-SCHEMA = "profilegen.verify/1"
 _SIGNATURE_SUFFIX = ".p7s"
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What came of one path: what was verified, or what is wrong with it."""
-
-    path: Path
-    kind: str
-    signature: Verified | None
-    what: str
-    faults: tuple[tuple[str, str], ...] = ()
+_PROFILE_SUFFIX = ".mobileconfig"
+_UNREADABLE = "unreadable"
 
 
 class NotVerifiedError(VerificationError):
@@ -41,7 +31,7 @@ class NotVerifiedError(VerificationError):
 
     slug = "not-verified"
 
-    def __init__(self, results: tuple[_Result, ...]) -> None:
+    def __init__(self, results: tuple[Verification, ...]) -> None:
         """Keep the results that failed; there is at least one."""
         super().__init__(results[0].faults[0][0], hint=results[0].faults[0][1])
         self.results = results
@@ -52,11 +42,11 @@ class NotVerifiedError(VerificationError):
 
 
 class UnreadableError(InputError):
-    """Some of the paths cannot be read, and all the others verify."""
+    """Some of the paths cannot be read, and nothing is wrong with the others."""
 
     slug = "unreadable"
 
-    def __init__(self, results: tuple[_Result, ...]) -> None:
+    def __init__(self, results: tuple[Verification, ...]) -> None:
         """Keep the results that failed; there is at least one."""
         super().__init__(results[0].faults[0][0], hint=results[0].faults[0][1])
         self.results = results
@@ -70,12 +60,7 @@ class UnreadableError(InputError):
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option(
-    "--trust",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="PEM",
-    help="Root certificates to trust, instead of certs/root.pem or the system's.",
-)
+@trust_options
 @click.option(
     "--content",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -86,107 +71,107 @@ class UnreadableError(InputError):
 def verify(
     paths: tuple[Path, ...],
     *,
-    trust: Path | None,
     content: Path | None,
     output_format: str,
     quiet: bool,
+    **given: object,
 ) -> None:
-    """Verify signed files or whole releases: digest, signature, chain and dates.
+    """Verify signed files or whole releases, and say what came of each step.
 
     A release is a folder with release.json: its signature is verified, then every file that it
     names, and that nothing was added. A detached signature FILE.p7s is found beside FILE.
+
+    A result is "valid" when every step was checked; without --crl nobody asks whether a certificate
+    was revoked, and the result says so. Exit code 5 when a step fails.
     """
     del quiet
-    # The real time: SOURCE_DATE_EPOCH is for reproducing a build, not for judging one.
-    at = clock.now({})
-    anchors = find_trust(trust, folder=DEVELOPMENT_FOLDER)
     if content is not None and len(paths) > 1:
         message = "--content is for one signature"
         raise UsageError(message, hint="Verify the signatures one at a time.")
-    results = tuple(_verify_path(path, content, anchors, at) for path in paths)
+    # The real time: SOURCE_DATE_EPOCH is for reproducing a build, not for judging one.
+    trusted = trusted_by(given, now=clock.now({}))
+    results = tuple(_verify_path(path, content, trusted) for path in paths)
     if output_format == "json":
-        emit_json(
-            {
-                "schema": SCHEMA,
-                "trust": anchors.describe(),
-                "at": at.isoformat(),
-                "results": [_document(result) for result in results],
-            }
-        )
+        trust = trusted.anchors.describe()
+        emit_json(verifications_document(results, trust=trust, at=trusted.now))
     else:
         _print(results)
-    failed = tuple(result for result in results if result.faults)
-    if any(result.kind != "unreadable" for result in failed):
+    failed = tuple(result for result in results if result.verdict is Verdict.INVALID)
+    if any(result.kind != _UNREADABLE for result in failed):
         raise NotVerifiedError(failed)
     if failed:
         raise UnreadableError(failed)
 
 
-def _verify_path(path: Path, content: Path | None, trust: Trust, at: datetime) -> _Result:
-    kind = "release" if is_release(path) else "file"
+def _verify_path(path: Path, content: Path | None, trusted: Trusted) -> Verification:
     try:
-        if kind == "release":
-            release = verify_release(path, trust=trust, at=at)
-            what = f"{release.files} files, {release.signatures} signatures"
-            return _Result(path, kind, release.signature, what)
-        return _Result(path, kind, _verify_file(path, content, trust, at), "")
-    except ReleaseError as error:
-        return _Result(path, kind, None, "", error.reports())
-    except VerificationError as error:
-        return _Result(path, kind, None, "", ((f"{path}: {error.message}", error.hint),))
+        return _release(path, trusted) if is_release(path) else _file(path, content, trusted)
     except InputError as error:
-        return _Result(path, "unreadable", None, "", error.reports())
+        return Verification(path, _UNREADABLE, Verdict.INVALID, faults=error.reports())
 
 
-def _verify_file(path: Path, content: Path | None, trust: Trust, at: datetime) -> Verified:
+def _release(path: Path, trusted: Trusted) -> Verification:
+    report = verify_release(path, trusted=trusted)
+    signature = report.signature
+    # What to do is the same for all faults, and said once.
+    last = len(report.faults) - 1
+    return Verification(
+        path,
+        "release",
+        report.verdict,
+        steps=(*(() if signature is None else signature.steps), *report.steps),
+        signers=() if signature is None else signature.signers,
+        warnings=() if signature is None else signature.warnings,
+        faults=tuple(
+            (fault.message, fault.hint if number == last else "")
+            for number, fault in enumerate(report.faults)
+        ),
+    )
+
+
+def _file(path: Path, content: Path | None, trusted: Trusted) -> Verification:
     if path.is_dir():
         message = f"{path}: the folder is no release: it has no release.json"
         raise InputError(message, hint="Name a release, or the signed files themselves.")
-    data = read_bytes(path)
+    signature, signed = _parts(path, content)
+    report = Judge(trusted).judge(
+        read_bytes(signature), content=None if signed is None else read_bytes(signed)
+    )
+    return Verification(
+        path,
+        "file",
+        report.verdict,
+        steps=report.steps,
+        signers=report.signers,
+        warnings=(*report.warnings, *_detached_warnings(report, signed)),
+        faults=tuple((f"{path}: {fault.message}", fault.hint) for fault in report.faults),
+    )
+
+
+def _parts(path: Path, content: Path | None) -> tuple[Path, Path | None]:
+    """Return the file with the signature, and the one that it signs unless that is embedded."""
     if content is not None:
-        return verify_signature(data, trust=trust, content=read_bytes(content), at=at)
+        return path, content
+    if path.suffix == _SIGNATURE_SUFFIX:
+        signed = path.with_suffix("")
+        return path, signed if signed.is_file() else None
     beside = path.with_name(f"{path.name}{_SIGNATURE_SUFFIX}")
-    if path.suffix == _SIGNATURE_SUFFIX and path.with_suffix("").is_file():
-        signed = read_bytes(path.with_suffix(""))
-        return verify_signature(data, trust=trust, content=signed, at=at)
-    if not looks_signed(data) and beside.is_file():
-        return verify_signature(read_bytes(beside), trust=trust, content=data, at=at)
-    return verify_signature(data, trust=trust, at=at)
+    if beside.is_file() and not looks_signed(read_bytes(path)):
+        return beside, path
+    return path, None
 
 
-def _document(result: _Result) -> dict[str, object]:
-    signature = result.signature
-    document: dict[str, object] = {
-        "path": str(result.path),
-        "kind": result.kind,
-        "valid": not result.faults,
-        "errors": [message for message, _ in result.faults],
-    }
-    if signature is not None:
-        document |= {
-            "signer": full_name(signature.signer.subject),
-            "fingerprint": signature.fingerprint,
-            "chain": [full_name(certificate.subject) for certificate in signature.chain],
-            "digest": signature.digest,
-            "signed_at": None if signature.signed_at is None else signature.signed_at.isoformat(),
-            "trusted_by": signature.trusted_by,
-            "warnings": list(signature.warnings),
-        }
-    return document
+def _detached_warnings(report: FileReport, signed: Path | None) -> tuple[str, ...]:
+    detached = any(signer.detached for signer in report.signers)
+    if detached and signed is not None and signed.suffix == _PROFILE_SUFFIX:
+        return ("the signature is detached: devices need it embedded in the profile",)
+    return ()
 
 
-def _print(results: tuple[_Result, ...]) -> None:
+def _print(results: tuple[Verification, ...]) -> None:
     for result in results:
-        signature = result.signature
-        if signature is None:
-            emit(f"{result.path}: NOT VALID")
-            continue
-        what = f" ({result.what})" if result.what else ""
-        emit(f"{result.path}: valid{what}")
-        emit(f"  signed by    {full_name(signature.signer.subject)}")
-        emit(f"  fingerprint  {signature.fingerprint}")
-        if signature.signed_at is not None:
-            emit(f"  signed at    {signature.signed_at.isoformat()} (as the signer says)")
-        emit(f"  trusted by   {signature.trusted_by}")
-        for warning in signature.warnings:
+        for line in verification_lines(result):
+            emit(one_line(line))
+        # What devices may not like of a file is no matter once it does not hold.
+        for warning in () if result.verdict is Verdict.INVALID else result.all_warnings:
             warn(f"{result.path}: {warning}")

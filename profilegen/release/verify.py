@@ -5,66 +5,57 @@ The manifest's signature comes first, for nothing in a release means anything be
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from profilegen.errors import VerificationError
+from profilegen.release.contents import Vouched, files_step, named_files, statement_step
+from profilegen.release.folder import ReleaseFault, list_folder, read_file
 from profilegen.release.manifest import (
-    DETACHED,
-    EMBEDDED,
     MANIFEST,
     MANIFEST_SIGNATURE,
-    STATEMENT,
+    MANIFEST_STAMP,
     SUMS,
-    UNSIGNED_FOLDER,
     Manifest,
     ManifestVersionError,
-    ReleasedFile,
     read_manifest,
-    sha256,
-    sums_bytes,
 )
-from profilegen.release.statement import statement_faults
-from profilegen.signing.certificates import short_name
 from profilegen.signing.failures import UntrustedError
-from profilegen.signing.trust import Trust
-from profilegen.signing.verify import Verified, verify
-
-_MAX_FILE = 64 * 1024 * 1024
-_REASONS = {
-    MANIFEST: ": nothing says what belongs to the release",
-    MANIFEST_SIGNATURE: ": the release was built unsigned, or its signature was removed",
-}
-_HINT = "Do not use this release; build it again or get it again from where it was built."
-
-
-class ReleaseError(VerificationError):
-    """A release is not what was signed."""
-
-    slug = "release"
-
-    def __init__(self, faults: tuple[str, ...], *, hint: str = _HINT) -> None:
-        """Keep every fault, one sentence each; there is at least one."""
-        super().__init__(faults[0], hint=hint)
-        self.faults = faults
-
-    def reports(self) -> tuple[tuple[str, str], ...]:
-        """Return a line for each fault, with what to do behind the last."""
-        return (*((fault, "") for fault in self.faults[:-1]), (self.faults[-1], self.hint))
+from profilegen.signing.verification.judge import FileReport, Judge
+from profilegen.signing.verification.stamping import UNSTAMPED, Stamped, stamp_of_file
+from profilegen.signing.verification.steps import (
+    Step,
+    StepName,
+    Verdict,
+    failed,
+    faults_of,
+    not_checked,
+    verdict_of,
+)
+from profilegen.signing.verification.trusted import Trusted
 
 
 @dataclass(frozen=True, slots=True)
-class VerifiedRelease:
-    """A release that holds: who signed it, what it says of itself, and how many files were read."""
+class ReleaseReport:
+    """A release: what came of the signature of its manifest, and of what the manifest names.
 
-    signature: Verified
-    created: str
-    policy: str
-    files: int
-    signatures: int
+    `signature` is None when the manifest or its signature cannot be read. The messages of all
+    faults start with the path of the file that they are about.
+    """
+
+    signature: FileReport | None
+    steps: tuple[Step, ...]
+    faults: tuple[VerificationError, ...]
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Return the steps of the manifest, then those of the release."""
+        return (*(() if self.signature is None else self.signature.all_steps), *self.steps)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what follows from all steps."""
+        return verdict_of(self.all_steps)
 
 
 def is_release(path: Path) -> bool:
@@ -74,39 +65,34 @@ def is_release(path: Path) -> bool:
     )
 
 
-def verify_release(folder: Path, *, trust: Trust, at: datetime) -> VerifiedRelease:
-    """Verify the release in `folder` against `trust` at the time `at` (UTC).
+def verify_release(folder: Path, *, trusted: Trusted) -> ReleaseReport:
+    """Verify the release in `folder` by what is `trusted`.
 
-    Raises ReleaseError that names every file that is missing, added, changed or not signed by
-    the signer of the manifest, and why; nothing in the folder is trusted before the manifest.
-    Raises ManifestVersionError when another version of profilegen built the release.
+    The report names every file that is missing, added, changed or not signed by the signer of the
+    manifest, and why; nothing in the folder is trusted before the manifest. A time stamp of the
+    manifest's signature proves the time for the manifest and for every file that it names. Raises
+    ManifestVersionError when another version of profilegen built the release.
     """
-    content = _read(folder, MANIFEST)
-    signature = _read(folder, MANIFEST_SIGNATURE)
     try:
-        signed = verify(signature, trust=trust, content=content, at=at)
-    except VerificationError as error:
-        fault = f"{folder / MANIFEST_SIGNATURE}: {error.message}"
-        # Who is trusted is for the person to say; what was changed is beyond mending.
-        hint = error.hint if isinstance(error, UntrustedError) else _HINT
-        raise ReleaseError((fault,), hint=hint) from error
-    manifest = _manifest(folder, content)
-    files = manifest.files
-    faults = (
-        *_listing_faults(folder, manifest),
-        *_file_faults(folder, files, signed, trust=trust, at=at),
-        *_statement_faults(folder, manifest, content, signed),
-        *_sums_faults(folder, manifest),
+        content = read_file(folder, MANIFEST)
+        encoded = read_file(folder, MANIFEST_SIGNATURE)
+    except ReleaseFault as fault:
+        return ReleaseReport(None, (failed(StepName.FILES, fault), _unnamed()), (fault,))
+    judge = Judge(trusted)
+    signature = judge.judge(
+        encoded, content=content, stamped=_stamped(folder, encoded, trusted=trusted)
     )
-    if faults:
-        raise ReleaseError(faults)
-    return VerifiedRelease(
-        signature=signed,
-        created=manifest.created,
-        policy=manifest.policy,
-        files=len(_named(manifest)),
-        signatures=1 + sum(item.signature in {EMBEDDED, DETACHED} for item in files),
-    )
+    if signature.verdict is Verdict.INVALID:
+        faults = tuple(_manifest_faults(folder, signature))
+        reason = "the manifest does not hold"
+        return ReleaseReport(signature, (not_checked(StepName.FILES, reason), _unnamed()), faults)
+    try:
+        manifest = _manifest(folder, content)
+    except ReleaseFault as fault:
+        return ReleaseReport(signature, (failed(StepName.FILES, fault), _unnamed()), (fault,))
+    release = Vouched(folder, content, manifest, signature.signers[0])
+    steps = (files_step(release, judge), statement_step(release))
+    return ReleaseReport(signature, steps, faults_of(steps))
 
 
 def added_files(folder: Path) -> tuple[str, ...]:
@@ -115,14 +101,46 @@ def added_files(folder: Path) -> tuple[str, ...]:
     Nothing is verified. A manifest that cannot be read names nothing to compare with: ().
     """
     try:
-        manifest = read_manifest(_read(folder, MANIFEST))
-    except (ValueError, ManifestVersionError, ReleaseError):
+        manifest = read_manifest(read_file(folder, MANIFEST))
+    except (ValueError, ManifestVersionError, ReleaseFault):
         return ()
-    return tuple(sorted(_listing(folder)[0] - _named(manifest)))
+    return tuple(sorted(list_folder(folder)[0] - named_files(manifest)))
 
 
-def _named(manifest: Manifest) -> set[str]:
-    return {item.path for item in manifest.files} | {MANIFEST, SUMS, *manifest.seals}
+def _unnamed() -> Step:
+    return not_checked(StepName.STATEMENT, "the manifest does not hold")
+
+
+def _stamped(folder: Path, signature: bytes, *, trusted: Trusted) -> Stamped:
+    """Return what the time stamp beside the manifest's signature proves of it.
+
+    That there has to be one, or must not be, is for the manifest to say.
+    """
+    path = folder / MANIFEST_STAMP
+    if not path.exists() and not path.is_symlink():
+        return UNSTAMPED
+    try:
+        response = read_file(folder, MANIFEST_STAMP)
+    except ReleaseFault as fault:
+        return Stamped(failed(StepName.TIME_STAMP, fault))
+    return stamp_of_file(response, data=signature, trusted=trusted)
+
+
+def _manifest_faults(folder: Path, signature: FileReport) -> list[VerificationError]:
+    faults: list[VerificationError] = []
+    for step in signature.all_steps:
+        name = MANIFEST_STAMP if step.name is StepName.TIME_STAMP else MANIFEST_SIGNATURE
+        for fault in step.faults:
+            if isinstance(fault, ReleaseFault):
+                faults.append(fault)
+                continue
+            message = f"{folder / name}: {fault.message}"
+            # Who is trusted is for the person to say; what was changed is beyond mending.
+            trust = isinstance(fault, UntrustedError)
+            faults.append(
+                ReleaseFault(message, hint=fault.hint) if trust else ReleaseFault(message)
+            )
+    return faults
 
 
 def _manifest(folder: Path, content: bytes) -> Manifest:
@@ -134,147 +152,5 @@ def _manifest(folder: Path, content: bytes) -> Manifest:
         message = f"{path}: {error.message}"
         raise ManifestVersionError(message, hint=error.hint) from error
     except ValueError as error:
-        raise ReleaseError((f"{path}: signed, but no manifest: {error}",)) from error
-
-
-def _listing_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
-    named = _named(manifest)
-    parents = {parent.as_posix() for path in named for parent in PurePosixPath(path).parents}
-    found, folders = _listing(folder)
-    for path in sorted(named - found):
-        yield f"{folder / path}: missing: the manifest names it"
-    for path in sorted(found - named):
-        yield f"{folder / path}: added: the manifest does not name it"
-    for path in sorted(folders - parents):
-        yield f"{folder / path}: added: the manifest names no file in this folder"
-
-
-def _listing(folder: Path) -> tuple[set[str], set[str]]:
-    """Return all files, links included, and all folders, relative to the release."""
-    found: set[str] = set()
-    folders: set[str] = set()
-    for root, inner, names in os.walk(folder):
-        here = Path(root)
-        links = {name for name in inner if (here / name).is_symlink()}
-        found.update((here / name).relative_to(folder).as_posix() for name in (*names, *links))
-        folders.update(
-            (here / name).relative_to(folder).as_posix() for name in inner if name not in links
-        )
-    return found, folders
-
-
-def _file_faults(
-    folder: Path,
-    files: tuple[ReleasedFile, ...],
-    manifest: Verified,
-    *,
-    trust: Trust,
-    at: datetime,
-) -> Iterator[str]:
-    for item in files:
-        path = folder / item.path
-        fault = _place_fault(path, item)
-        if fault:
-            yield f"{path}: {fault}"
-        elif path.is_file():
-            content = path.read_bytes()
-            if sha256(content) != item.sha256:
-                yield f"{path}: changed: its SHA-256 is not the one in the manifest"
-            fault = _signature_fault(folder, item, content, manifest, trust=trust, at=at)
-            if fault:
-                yield f"{path}: {fault}"
-
-
-def _place_fault(path: Path, item: ReleasedFile) -> str:
-    """Return what stands in the place of a file that cannot be it, "" for a file or nothing."""
-    if path.is_symlink():
-        return "a link stands in the place of the file"
-    if not path.exists():
-        return ""  # said of the listing already
-    if not path.is_file():
-        return "something that is no file stands in its place"
-    size = path.stat().st_size
-    if size > max(item.size, _MAX_FILE):
-        return f"changed: it has {size} bytes, the manifest says {item.size}"
-    return ""
-
-
-def _signature_fault(  # noqa: PLR0913  (one file with everything it is judged by)
-    folder: Path,
-    item: ReleasedFile,
-    content: bytes,
-    manifest: Verified,
-    *,
-    trust: Trust,
-    at: datetime,
-) -> str:
-    """Return what is wrong with the signature of one file, "" when nothing is."""
-    try:
-        if item.signature == EMBEDDED:
-            signed = verify(content, trust=trust, at=at)
-        elif item.signature == DETACHED:
-            if not (folder / f"{item.path}.p7s").is_file():
-                return ""  # said already: the manifest names it
-            signature = _read(folder, f"{item.path}.p7s")
-            signed = verify(signature, trust=trust, content=content, at=at)
-        else:
-            return ""
-    except VerificationError as error:
-        return error.message
-    if signed.fingerprint != manifest.fingerprint:
-        return f"signed by {short_name(signed.signer.subject)}, not by the signer of the manifest"
-    return "" if item.signature == DETACHED else _twin_fault(folder, item, signed)
-
-
-def _twin_fault(folder: Path, item: ReleasedFile, signed: Verified) -> str:
-    path = (folder / item.path).parent / UNSIGNED_FOLDER / Path(item.path).name
-    if path.is_file() and path.read_bytes() != signed.content:
-        return f"its content is not the file {UNSIGNED_FOLDER}/{path.name} beside it"
-    return ""
-
-
-def _statement_faults(
-    folder: Path, manifest: Manifest, content: bytes, signed: Verified
-) -> Iterator[str]:
-    """Say what is wrong with the statement; a manifest of older versions names none."""
-    path = folder / STATEMENT
-    if STATEMENT not in manifest.seals or not (path.exists() or path.is_symlink()):
-        return  # said of the listing already
-    try:
-        statement = _read(folder, STATEMENT)
-    except ReleaseError as error:
-        yield from error.faults
-        return
-    key = signed.signer.public_key()
-    faults = statement_faults(statement, manifest=manifest, manifest_content=content, key=key)
-    yield from (f"{path}: {fault}" for fault in faults)
-
-
-def _sums_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
-    path = folder / SUMS
-    if not path.exists() and not path.is_symlink():
-        return  # said of the listing already
-    digests = {item.path: item.sha256 for item in manifest.files}
-    for name in (MANIFEST, *manifest.seals):
-        if (folder / name).is_file():  # else said of the listing already
-            digests[name] = sha256(_read(folder, name))
-    try:
-        listed = _read(folder, SUMS)
-    except ReleaseError as error:
-        yield from error.faults
-        return
-    if listed != sums_bytes(digests):
-        yield f"{path}: changed: it does not list the digests of the manifest"
-
-
-def _read(folder: Path, name: str) -> bytes:
-    path = folder / name
-    if path.is_symlink():
-        raise ReleaseError((f"{path}: a link stands in the place of the file",))
-    if not path.exists():
-        raise ReleaseError((f"{path}: missing{_REASONS.get(name, '')}",))
-    if not path.is_file():
-        raise ReleaseError((f"{path}: something that is no file stands in its place",))
-    if path.stat().st_size > _MAX_FILE:
-        raise ReleaseError((f"{path}: larger than any file of a release",))
-    return path.read_bytes()
+        message = f"{path}: signed, but no manifest: {error}"
+        raise ReleaseFault(message) from error

@@ -41,13 +41,13 @@ class _Kind(Generic[_T]):
     load: Callable[[bytes, str], _T]
 
 
-_CERTIFICATES = _Kind[x509.Certificate](
+_CERTIFICATES: _Kind[x509.Certificate] = _Kind(
     "certificate",
     frozenset({"CERTIFICATE", "X509 CERTIFICATE"}),
     MAX_FILE,
     lambda der, _where: load_certificate(der),
 )
-_CRLS = _Kind[Crl](
+_CRLS: _Kind[Crl] = _Kind(
     "CRL", frozenset({"X509 CRL"}), MAX_CRL, lambda der, where: load_crl(der, where=where)
 )
 

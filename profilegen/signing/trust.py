@@ -12,18 +12,23 @@ from profilegen.errors import SigningError
 from profilegen.signing.certificates import full_name, load_certificate
 from profilegen.signing.development import ROOT
 from profilegen.signing.files import read_small_file
-from profilegen.signing.pem import blocks
 from profilegen.signing.keys.files import read_certificates
+from profilegen.signing.pem import blocks
+from profilegen.signing.pool import read_certificate_pool
 
 _HINT = "Name the root certificate with --trust FILE."
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Trusted certificates and, for people, where they come from."""
+    """Trusted certificates and, for people, where they come from.
+
+    `skipped` has a sentence for each file of a folder that holds none.
+    """
 
     anchors: tuple[x509.Certificate, ...]
     origin: str
+    skipped: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """Return in words what is trusted: `certs/root.pem (CN=...)`."""
@@ -35,11 +40,11 @@ class Trust:
 def find_trust(given: Path | None, *, folder: Path) -> Trust:
     """Return what a verification trusts.
 
-    That is `given`, else the development root of `folder` if there is one, else the system's store.
-    Raises SigningError when that file or the store cannot be read or holds no certificate.
+    That is `given`, a file or a folder, else the development root of `folder` if there is one, else
+    the system's store. Raises SigningError when that cannot be read or holds no certificate.
     """
     if given is not None:
-        return trust_file(given)
+        return trust_folder(given) if given.is_dir() else trust_file(given)
     root = folder / ROOT
     return trust_file(root) if root.exists() else system_trust()
 
@@ -47,6 +52,15 @@ def find_trust(given: Path | None, *, folder: Path) -> Trust:
 def trust_file(path: Path) -> Trust:
     """Return the trust in every certificate of a PEM file. Raises SigningError as above."""
     return Trust(read_certificates(path), str(path))
+
+
+def trust_folder(path: Path) -> Trust:
+    """Return the trust in every certificate of the files of a folder, PEM or DER.
+
+    Raises SigningError when no file of it holds one.
+    """
+    pool = read_certificate_pool([path])
+    return Trust(pool.found, str(path), pool.skipped)
 
 
 def system_trust() -> Trust:

@@ -54,14 +54,17 @@ class SignerReport:
     """One signer of a file. `steps` are all that were to be taken, in order.
 
     `chain` goes from the signer upwards, to the trusted certificate if the step `chain` passed; it
-    is empty when the signer's certificate is not known. `signed_at` is what the signer states.
+    is empty when the signer's certificate is not known. `signed_at` is what the signer states,
+    `proven` the time by which a trusted time stamp proves that it was signed, None for none.
     """
 
     steps: tuple[Step, ...]
     chain: Chain
     digest: str
     signed_at: datetime | None
+    proven: datetime | None
     trusted_by: str
+    detached: bool
     warnings: tuple[str, ...]
 
     @property
@@ -181,12 +184,14 @@ class Judge:
                 content,
                 signature,
                 stamp.step,
-                *_vouching_steps(vouching, times, self.trusted),
+                *_vouching_steps(vouching, times),
             ),
             chain=() if vouching is None else vouching.path.chain,
             digest=message.digest,
             signed_at=message.signed_at,
+            proven=stamp.time,
             trusted_by=self.trusted.anchors.describe(),
+            detached=message.content is None,
             warnings=(*signature_warnings(message), *_chain_warnings(message, vouching)),
         )
 
@@ -231,16 +236,16 @@ def _with_strength(algorithms: Step, vouching: _Vouching | None) -> Step:
     return failed(StepName.ALGORITHMS, *algorithms.faults, *weak) if weak else algorithms
 
 
-def _vouching_steps(vouching: _Vouching | None, times: Times, trusted: Trusted) -> Iterator[Step]:
+def _vouching_steps(vouching: _Vouching | None, times: Times) -> Iterator[Step]:
     if vouching is None:
         reason = "the certificate of the signer is not known"
         yield from (not_checked(name, reason) for name in _CHAIN_STEPS)
         return
     path = vouching.path
-    yield _chain_step(path, trusted)
+    yield _chain_step(path)
     when = "now" if times.at == times.now else "when it was time-stamped"
     held = {
-        StepName.PURPOSE: (path.roles, "each may do what it does here"),
+        StepName.PURPOSE: (path.roles, "CA flags, key usages, path lengths and names allow it"),
         StepName.DATES: (path.dates, f"all in force at {moment(times.at)}, {when}"),
     }
     for name, (faults, detail) in held.items():
@@ -253,10 +258,10 @@ def _vouching_steps(vouching: _Vouching | None, times: Times, trusted: Trusted) 
     yield vouching.revocation
 
 
-def _chain_step(path: Path, trusted: Trusted) -> Step:
+def _chain_step(path: Path) -> Step:
     if path.untrusted is None:
         names = " < ".join(f"'{short_name(c.subject)}'" for c in path.chain)
-        return passed(StepName.CHAIN, f"{names}, trusted by {trusted.anchors.origin}")
+        return passed(StepName.CHAIN, f"{names}, which is trusted")
     if path.strength:
         # Nobody looks at a weak signature, and so it leads nowhere.
         reason = "a certificate is too weak to be followed"
@@ -269,7 +274,9 @@ def _form_warnings(messages: tuple[SignedMessage, ...]) -> Iterator[str]:
         if message.form.armoured:
             yield "the signed file is in PEM armour, which devices do not take"
         if message.form.unreadable:
-            yield f"{message.form.unreadable} certificates in the file cannot be read"
+            count = message.form.unreadable
+            what = "a certificate" if count == 1 else f"{count} certificates"
+            yield f"{what} in the file cannot be read, and was not used"
 
 
 def _chain_warnings(message: SignedMessage, vouching: _Vouching | None) -> Iterator[str]:

@@ -68,8 +68,8 @@ def check_algorithms(message: SignedMessage) -> str:
         by = "" if key is None else f"{key_name(key)} and "
         text = f"the signature algorithm {algorithm} does not fit {by}{message.digest}"
         raise MalformedError(text, hint=_AGAIN)
-    shown = name if key is None else f"{name}, key {key_name(key)},"
-    return f"{shown} with {_digest_name(message.digest)}"
+    scheme = f"{name} with {_digest_name(message.digest)}"
+    return scheme if key is None else f"{scheme}, key {key_name(key)}"
 
 
 def signed_content(message: SignedMessage, given: bytes | None) -> bytes:

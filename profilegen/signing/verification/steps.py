@@ -71,7 +71,8 @@ def not_checked(name: StepName, reason: str) -> Step:
 
 def failed(name: StepName, *faults: VerificationError) -> Step:
     """Return a step that found the `faults`, at least one."""
-    return Step(name, State.FAILED, "; ".join(fault.message for fault in faults), faults)
+    more = f"; and {len(faults) - 1} more" if len(faults) > 1 else ""
+    return Step(name, State.FAILED, f"{faults[0].message}{more}", faults)
 
 
 def taken(name: StepName, check: Callable[[], str]) -> Step:

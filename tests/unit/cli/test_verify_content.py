@@ -24,7 +24,10 @@ def test_a_signature_under_another_name(folder: Path, call_profilegen: RunProfil
     bad = call_profilegen("verify", "note.sig", "--content", "other.txt")
     two = call_profilegen("verify", "note.sig", "note.sig", "--content", "note.txt")
 
-    assert (good.exit_code, good.stdout.splitlines()[0]) == (0, "note.sig: valid")
+    assert (good.exit_code, good.stdout.splitlines()[0]) == (
+        0,
+        "note.sig: verified, but not checked: revocation (no CRL was given)",
+    )
     assert bad.exit_code == 5
     assert two.exit_code == 2
     assert "error: --content is for one signature" in two.stderr
@@ -47,7 +50,7 @@ def test_files_that_cannot_be_read_do_not_hide_the_others(call_profilegen: RunPr
     both = call_profilegen("verify", "other.txt", "none")
 
     assert missing.exit_code == 3
-    assert "note.txt: valid" in missing.stdout
+    assert "note.txt: verified" in missing.stdout
     assert "error: none: cannot read the file: No such file or directory" in missing.stderr
     assert both.exit_code == 5
 
