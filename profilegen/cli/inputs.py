@@ -10,7 +10,8 @@ from profilegen.plan.model import Plan, TargetPlan
 from profilegen.policy.load import load_policy
 from profilegen.policy.model import Policy
 
-_MAX_INPUT = 64 * 1024 * 1024
+MAX_INPUT = 64 * 1024 * 1024
+"""Bytes of a file that is read; more than that no profile, policy or manifest has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,18 @@ def read_policy(path: Path) -> PolicyFile:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of the file at `path`, at most 32 MiB of it.
+    """Return the content of the file at `path`, at most MAX_INPUT bytes of it.
 
     Raises InputError when the file is missing, is no file, cannot be read or is larger.
     """
     try:
         with path.open("rb") as stream:
-            content = stream.read(_MAX_INPUT + 1)
+            content = stream.read(MAX_INPUT + 1)
     except OSError as error:
         message = f"{path}: cannot read the file: {error.strerror}"
         raise InputError(message, hint="Check the path and that you may read it.") from error
-    if len(content) > _MAX_INPUT:
-        message = f"{path}: the file is larger than {_MAX_INPUT // 1024 // 1024} MiB"
+    if len(content) > MAX_INPUT:
+        message = f"{path}: the file is larger than {MAX_INPUT // 1024 // 1024} MiB"
         raise InputError(message, hint="No profile, policy or manifest is that large.")
     return content
 

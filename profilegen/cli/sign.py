@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,49 +11,54 @@ from pathlib import Path
 import click
 
 from profilegen import clock
-from profilegen.audit.document import DocumentError, Profile, read_document
+from profilegen.cli.configuration import config_option, configuration_of
 from profilegen.cli.identities import IdentityOptions, open_signer
-from profilegen.cli.inputs import read_bytes
 from profilegen.cli.options import identity_options, output_options
-from profilegen.cli.output import emit, emit_json, note
-from profilegen.errors import InputError, UsageError, VerificationError
+from profilegen.cli.output import emit, emit_bytes, emit_json, note, one_line
+from profilegen.cli.progress import progress
+from profilegen.cli.resigning import Signatory, plain_content, replaced_note, signatories_at
+from profilegen.cli.sign_folder import Form, Skip
+from profilegen.cli.sign_stream import STREAM, read_stream, refuse_stream
+from profilegen.cli.sign_tasks import Task, Work, plan_work
 from profilegen.release.sealing import Signer
-from profilegen.release.staging import replace_file
-from profilegen.signing.certificates import short_name
+from profilegen.release.staging import replace_files
 from profilegen.signing.cms import sign_detached, sign_embedded
-from profilegen.signing.message import looks_signed, read_signed
-from profilegen.signing.verify import check_integrity
 
 SCHEMA = "profilegen.sign/1"
-_PROFILE_SUFFIX = ".mobileconfig"
+_SHOWN_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """One file to sign, and where to: `detached` puts a signature beside it."""
+class _Signed:
+    """What came of one task; `replaced` made the signature that was in the file `where`."""
 
-    source: Path
+    task: Task
     content: bytes
-    detached: bool
-    place: Path
+    where: Path
+    replaced: tuple[Signatory, ...]
 
 
 @click.command()
 @click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "paths",
+    metavar="FILE|FOLDER|-...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="File, or for several files the folder, to write to.",
+    help="File, or for several files and for a folder the folder, to write to.",
 )
 @click.option("--detached", is_flag=True, help="Sign beside the file, also for a profile.")
 @identity_options
+@config_option
 @output_options
 def sign(  # noqa: PLR0913  (one parameter for each option of the command)
-    files: tuple[Path, ...],
+    paths: tuple[Path, ...],
     *,
     output: Path | None,
     detached: bool,
@@ -61,109 +66,122 @@ def sign(  # noqa: PLR0913  (one parameter for each option of the command)
     certificates: Path | None,
     passphrase_file: Path | None,
     passphrase_env: str | None,
+    config: Path | None,
     output_format: str,
     quiet: bool,
 ) -> None:
     """Sign profiles and other files.
 
     A profile is signed inside its own CMS and written to NAME.signed.mobileconfig; any other file
-    gets a detached signature NAME.p7s. A signature that a profile already has is replaced.
+    gets a detached signature NAME.p7s. A signature that is there already is replaced, and the
+    output says whose it was.
+
+    Of a folder, every profile and JSON file in it and below is signed, or none if one of them
+    cannot be: the results lie beside the files, or with -o in another folder as these lie in
+    theirs. `-` signs standard input to standard output, or to the file of -o.
     """
     del quiet
     at = clock.now(os.environ)
-    tasks = [
-        _task(path, output, several=len(files) > 1, detached=detached)
-        for path in dict.fromkeys(files)
-    ]
-    _refuse_overwriting(tasks)
+    rules = configuration_of(config).identity_rules
     options = IdentityOptions(identity, certificates, passphrase_file, passphrase_env)
-    signer = open_signer(options, at=at)
-    signed = [_sign(task, signer, at) for task in tasks]
-    for task, content in zip(tasks, signed, strict=True):
-        replace_file(task.place, content)
-    _report(tasks, signer, output_format)
+    if STREAM in paths:
+        refuse_stream(paths, output, output_format)
+        task = read_stream(output, detached=detached)
+        signer = open_signer(options, at=at, rules=rules)
+        _sign_stream(task, output, signer, at, output_format)
+        return
+    work = plan_work(paths, output, detached=detached)
+    signer = open_signer(options, at=at, rules=rules)
+    _report(work, _sign_files(work.tasks, signer, at), signer, output_format)
 
 
-def _task(path: Path, output: Path | None, *, several: bool, detached: bool) -> _Task:
-    content = read_bytes(path)
-    beside = detached or not _is_profile(path, content)
-    if output is not None and not output.is_dir():
-        if several:
-            message = f"{output}: several files need a folder to go to"
-            raise UsageError(message, hint="Make the folder first, or sign one file at a time.")
-        return _Task(path, content, beside, output)
-    folder = path.parent if output is None else output
-    stem = path.name.removesuffix(_PROFILE_SUFFIX).removesuffix(".signed")
-    name = f"{path.name}.p7s" if beside else f"{stem}.signed{_PROFILE_SUFFIX}"
-    return _Task(path, content, beside, folder / name)
+def _sign_files(tasks: Sequence[Task], signer: Signer, at: datetime) -> list[_Signed]:
+    """Sign and write every file, or none."""
+    done: list[_Signed] = []
+
+    def signed() -> Iterator[tuple[Path, bytes]]:
+        with progress("files") as tell:
+            for task in tasks:
+                one = _sign(task, signer, at)
+                done.append(one)
+                tell(len(done))
+                yield task.place, one.content
+
+    replace_files(signed())
+    return done
 
 
-def _is_profile(path: Path, content: bytes) -> bool:
-    """Whether `content` is a profile, or a CMS that may hold one.
-
-    Raises DocumentError for a file that has a profile's name and is none.
-    """
-    if looks_signed(content):
-        return True
-    try:
-        return isinstance(read_document(path.name, content), Profile)
-    except DocumentError:
-        if path.suffix == _PROFILE_SUFFIX:
-            raise
-        return False
-
-
-def _refuse_overwriting(tasks: list[_Task]) -> None:
-    """Raise UsageError when two files have one place, or a signature would replace its file."""
-    places = Counter(task.place for task in tasks)
-    for task in tasks:
-        if places[task.place] > 1:
-            message = f"{task.place}: two of the files would be written to this place"
-            raise UsageError(message, hint="Sign these files one at a time, with -o.")
-        if task.detached and task.place.exists() and task.place.samefile(task.source):
-            message = f"{task.source}: the signature would be written over the file"
-            raise UsageError(message, hint="Name another file with -o.")
+def _sign_stream(
+    task: Task, output: Path | None, signer: Signer, at: datetime, output_format: str
+) -> None:
+    if output is not None:
+        work = Work((task,), ())
+        _report(work, _sign_files(work.tasks, signer, at), signer, output_format)
+        return
+    signed = _sign(task, signer, at)
+    _tell_replaced([signed])
+    what = "signed inside" if task.form is Form.EMBEDDED else "a signature beside it"
+    emit_bytes(signed.content)
+    note(f"{task.source}: {what}, by {signer.record.subject}")
 
 
-def _sign(task: _Task, signer: Signer, at: datetime) -> bytes:
-    if task.detached:
-        return sign_detached(task.content, signer.identity, signed_at=at)
-    return sign_embedded(_plain(task.source, task.content), signer.identity, signed_at=at)
+def _sign(task: Task, signer: Signer, at: datetime) -> _Signed:
+    if task.form is Form.DETACHED:
+        signature = sign_detached(task.content, signer.identity, signed_at=at)
+        return _Signed(task, signature, task.place, _standing_at(task.place))
+    plain, before = plain_content(str(task.source), task.content)
+    signed = sign_embedded(plain, signer.identity, signed_at=at)
+    if before:
+        return _Signed(task, signed, task.source, before)
+    return _Signed(task, signed, task.place, _standing_at(task.place))
 
 
-def _plain(path: Path, content: bytes) -> bytes:
-    """Return the content to sign: of a signed profile, what its signature covers.
-
-    Raises VerificationError when the file was changed after it was signed: a new signature shall
-    not make that look right.
-    """
-    if not looks_signed(content):
-        return content
-    message = read_signed(content)
-    if message.content is None:
-        text = f"{path}: a detached signature holds nothing to sign"
-        raise InputError(text, hint="Sign the file that it belongs to.")
-    try:
-        plain = check_integrity(message)
-    except VerificationError as error:
-        text = f"{path}: {error.message}"
-        raise VerificationError(text, hint="Get the file again, or sign its source.") from error
-    signer = "an unnamed signer" if message.signer is None else short_name(message.signer.subject)
-    note(f"{path}: the signature by {signer} is replaced.")
-    return plain
+def _standing_at(place: Path) -> tuple[Signatory, ...]:
+    return () if place == STREAM else signatories_at(place)
 
 
-def _report(tasks: list[_Task], signer: Signer, output_format: str) -> None:
+def _report(work: Work, signed: Sequence[_Signed], signer: Signer, output_format: str) -> None:
+    _tell_replaced(signed)
+    record = signer.record
     if output_format == "json":
-        files = [{"file": str(task.source), "signed": str(task.place)} for task in tasks]
-        record = signer.record
         emit_json(
             {
                 "schema": SCHEMA,
                 "signer": {"subject": record.subject, "fingerprint": record.fingerprint},
-                "files": files,
+                "files": [_document(one) for one in signed],
+                "skipped": [
+                    {"file": str(path), "reason": str(reason)} for path, reason in work.skipped
+                ],
             }
         )
         return
-    for task in tasks:
-        emit(f"{task.place}: signed by {signer.record.subject}")
+    for one in signed:
+        emit(one_line(f"{one.task.place}: signed by {record.subject}"))
+    _tell_skipped(work)
+
+
+def _document(signed: _Signed) -> dict[str, object]:
+    replaced: list[dict[str, object]] = [
+        {"subject": one.subject, "fingerprint": one.fingerprint} for one in signed.replaced
+    ]
+    return {
+        "file": str(signed.task.source),
+        "signed": str(signed.task.place),
+        "replaced": replaced[0] | {"others": replaced[1:]} if replaced else None,
+    }
+
+
+def _tell_replaced(signed: Sequence[_Signed]) -> None:
+    for one in signed:
+        if one.replaced:
+            note(one_line(f"{one.where}: {replaced_note(one.replaced)}"))
+
+
+def _tell_skipped(work: Work) -> None:
+    for reason in Skip:
+        paths = [path for path, why in work.skipped if why is reason]
+        if paths:
+            count = "1 file" if len(paths) == 1 else f"{len(paths)} files"
+            names = ", ".join(map(str, paths[:_SHOWN_NAMES]))
+            more = ", ..." if len(paths) > _SHOWN_NAMES else ""
+            note(one_line(f"{count} not signed ({reason}): {names}{more}"))

@@ -12,8 +12,8 @@ import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from profilegen.errors import UsageError
@@ -86,14 +86,37 @@ def replace_file(path: Path, content: bytes) -> None:
 
     Raises UsageError when it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    with _failures_of(path):
-        partial.unlink(missing_ok=True)
-        try:
-            _write_new(partial, content)
-            partial.replace(path)
-        finally:
+    replace_files([(path, content)])
+
+
+def replace_files(files: Iterable[tuple[Path, bytes]]) -> None:
+    """Write files, in the place of ones that may be there; the first appears when all are on disk.
+
+    `files` may make each content when it is asked for: whatever that raises, and any file that
+    cannot be written, which is a UsageError, leaves every place as it was.
+    """
+    made: list[Path] = []
+    waiting: dict[Path, Path] = {}
+    try:
+        for path, content in files:
+            with _failures_of(path):
+                if path.is_dir():
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+                made += [parent for parent in path.parents if not parent.exists()]
+                partial = path.with_name(f".{path.name}.partial")
+                partial.unlink(missing_ok=True)
+                waiting[path] = partial
+                _write_new(partial, content)
+        for path, partial in waiting.items():
+            with _failures_of(path):
+                partial.replace(path)
+    finally:
+        for partial in waiting.values():
             partial.unlink(missing_ok=True)
+        # Deepest first; those that hold a file by now stay.
+        for folder in sorted(made, reverse=True):
+            with suppress(OSError):
+                folder.rmdir()
 
 
 @contextmanager

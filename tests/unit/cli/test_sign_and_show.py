@@ -7,7 +7,9 @@ import plistlib
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
+from profilegen.signing.certificates import fingerprint
 from tests.support.command import RunProfilegen
 from tests.support.releases import small_release, snapshot, write_files, write_identity
 
@@ -60,9 +62,10 @@ def test_a_signature_is_replaced(folder: Path, call_profilegen: RunProfilegen) -
     assert call_profilegen("verify", "p.signed.mobileconfig").exit_code == 5
     done = call_profilegen("sign", "p.signed.mobileconfig")
     assert done.exit_code == 0
+    signer = x509.load_pem_x509_certificate((folder / "other" / "signer.pem").read_bytes())
     assert (
-        "p.signed.mobileconfig: the signature by profilegen development signer is replaced."
-        in done.stderr
+        "p.signed.mobileconfig: the signature by profilegen development signer "
+        f"(SHA-256 {fingerprint(signer)[:16]}…) is replaced." in done.stderr.splitlines()
     )
     assert done.stdout.startswith("p.signed.mobileconfig: signed by ")
     assert call_profilegen("verify", "p.signed.mobileconfig").exit_code == 0
@@ -116,7 +119,7 @@ def test_where_signed_files_go(folder: Path, call_profilegen: RunProfilegen) -> 
     ("arguments", "code", "message"),
     [
         (("none.json",), 3, "none.json: cannot read the file: No such file or directory"),
-        (("certs",), 3, "certs: cannot read the file: Is a directory"),
+        (("certs",), 3, "certs: the folder holds nothing to sign"),
         (("broken.mobileconfig",), 3, "broken.mobileconfig: not a document for devices: "),
         (("policy.json", "note.txt", "-o", "x"), 2, "x: several files need a folder to go to"),
         (
@@ -261,6 +264,7 @@ def test_signing_as_json(folder: Path, call_profilegen: RunProfilegen) -> None:
     assert document["schema"] == "profilegen.sign/1"
     assert document["signer"]["subject"] == SIGNER
     assert document["files"] == [
-        {"file": "policy.json", "signed": "policy.json.p7s"},
-        {"file": "p.mobileconfig", "signed": "p.signed.mobileconfig"},
+        {"file": "policy.json", "signed": "policy.json.p7s", "replaced": None},
+        {"file": "p.mobileconfig", "signed": "p.signed.mobileconfig", "replaced": None},
     ]
+    assert document["skipped"] == []

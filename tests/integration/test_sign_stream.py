@@ -1,0 +1,198 @@
+"""`sign -`: bytes from standard input to standard output, as in a pipeline."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support import pki
+from tests.support.command import RunProfilegen, clean_environment
+from tests.support.releases import small_release, write_files, write_identity
+
+TWIN = "phone/unsigned/phone.mobileconfig"
+SIGNED = "phone/phone.mobileconfig"
+SIGNER = "CN=profilegen development signer,O=profilegen development"
+WARNING = "warning: signing with the development identity: devices will not trust it"
+
+
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """What a finished process left; its standard output is bytes."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: str
+
+
+Pipe = Callable[..., Piped]
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Pipe:
+    """Return a function that pipes bytes through `profilegen sign ARGUMENTS`."""
+    write_identity(tmp_path / "certs")
+
+    def piped(content: bytes, *arguments: str) -> Piped:
+        done = subprocess.run(
+            [sys.executable, "-m", "profilegen", "sign", *arguments],
+            check=False,
+            cwd=tmp_path,
+            env=clean_environment(tmp_path),
+            input=content,
+            capture_output=True,
+            timeout=60,
+        )
+        return Piped(done.returncode, done.stdout, done.stderr.decode())
+
+    return piped
+
+
+def test_a_profile_is_signed_inside(
+    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
+) -> None:
+    plain = small_release()[TWIN]
+    done = pipe(plain, "-")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.splitlines() == [
+        WARNING,
+        f"standard input: signed inside, by {SIGNER}",
+    ]
+    write_files(tmp_path, {"signed": done.stdout})
+    assert call_profilegen("verify", "signed").exit_code == 0
+    assert call_profilegen("show", "--content", "signed").stdout.encode() == plain
+    quiet = pipe(plain, "-", "--quiet")
+    assert quiet.stderr == f"{WARNING}\n"
+
+
+def test_a_signed_profile_is_signed_again(
+    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
+) -> None:
+    release = small_release()
+    done = pipe(release[SIGNED], "-")
+    assert done.exit_code == 0, done.stderr
+    assert "standard input: the signature by profilegen development signer (SHA-256 " in done.stderr
+    write_files(tmp_path, {"signed": done.stdout})
+    assert call_profilegen("show", "--content", "signed").stdout.encode() == release[TWIN]
+    changed = release[SIGNED].replace(b"Configuration", b"ConfiguratiOn")
+    refused = pipe(changed, "-")
+    assert (refused.exit_code, refused.stdout) == (5, b"")
+    assert "error: standard input: the content was changed after signing" in refused.stderr
+
+
+def test_json_gets_a_signature_beside_it(
+    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
+) -> None:
+    release = small_release()
+    for name in ("work/work.json", "release.json"):
+        done = pipe(release[name], "-")
+        assert done.exit_code == 0, done.stderr
+        assert f"standard input: a signature beside it, by {SIGNER}" in done.stderr
+        write_files(tmp_path, {"x.json": release[name], "x.json.p7s": done.stdout})
+        assert call_profilegen("verify", "x.json").exit_code == 0
+
+
+def test_anything_gets_a_signature_beside_it_where_that_is_asked_for(
+    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
+) -> None:
+    for content in (b"hello\r\n\x00\xff", small_release()[TWIN]):
+        done = pipe(content, "-", "--detached")
+        assert done.exit_code == 0, done.stderr
+        write_files(tmp_path, {"x": content, "x.p7s": done.stdout})
+        assert call_profilegen("verify", "x").exit_code == 0
+
+
+def test_a_file_instead_of_standard_output(
+    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
+) -> None:
+    plain = small_release()[TWIN]
+    done = pipe(plain, "-", "-o", "new/x.mobileconfig")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        f"new/x.mobileconfig: signed by {SIGNER}\n".encode(),
+    )
+    assert call_profilegen("verify", "new/x.mobileconfig").exit_code == 0
+    (document,) = json.loads(
+        pipe(plain, "-", "-o", "new/x.mobileconfig", "--format", "json").stdout
+    )["files"]
+    assert (document["file"], document["signed"]) == ("standard input", "new/x.mobileconfig")
+    assert document["replaced"]["subject"] == SIGNER
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["x.mobileconfig"]
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "code", "message", "hint"),
+    [
+        (b"{}", ("-", "--format", "json"), 2, "--format json: the signed bytes", "-o, or leave"),
+        (b"{}", ("-", "certs/root.pem"), 2, "- (standard input) is signed alone", "of its own"),
+        (b"{}", ("-", "-o", "certs"), 2, "certs: is a folder, and standard input", "with -o"),
+        (b"", ("-",), 3, "standard input: nothing came", "the command that should write it"),
+        (b"hello", ("-",), 3, "standard input: neither a profile nor JSON", "--detached"),
+        (b'{"a":', ("-",), 3, "standard input: neither a profile nor JSON", "--detached"),
+        (b"<plist><dict>", ("-",), 3, "standard input: not a document for devices: ", ""),
+        (b"0\x03\x02\x01\x01", ("-",), 5, "standard input: not a signed file, or a damaged", ""),
+        (b"{}", ("-", "-o", "certs/root.pem/x"), 2, "certs/root.pem/x: cannot be written", ""),
+    ],
+)
+def test_what_cannot_be_signed(  # noqa: PLR0913, PLR0917 - a row of the table
+    content: bytes, arguments: tuple[str, ...], code: int, message: str, hint: str, pipe: Pipe
+) -> None:
+    done = pipe(content, *arguments)
+    assert (done.exit_code, done.stdout) == (code, b"")
+    *_, error, last = done.stderr.splitlines()
+    assert error.startswith(f"error: {message}")
+    assert last.startswith("hint: ")
+    assert hint in last
+
+
+def test_a_passphrase_is_not_asked_for_where_the_file_comes_from(
+    pipe: Pipe, tmp_path: Path
+) -> None:
+    chain = pki.chain()
+    ca = chain.intermediate.pem
+    write_files(tmp_path, {"key.pem": chain.leaf.encrypted_key_pem + chain.leaf.pem + ca})
+    done = pipe(b"{}", "-", "--identity", "pem:key.pem")
+    assert (done.exit_code, done.stdout) == (4, b"")
+    error, hint = done.stderr.splitlines()
+    assert error.startswith("error: the key ")
+    assert "there is no terminal to ask for it" in error
+    assert hint == "hint: Use --passphrase-file or --passphrase-env."
+    write_files(tmp_path, {"passphrase": pki.PASSPHRASE.encode()})
+    done = pipe(b"{}", "-", "--identity", "pem:key.pem", "--passphrase-file", "passphrase")
+    assert (done.exit_code, done.stdout[:1]) == (0, b"0")
+
+
+@pytest.mark.parametrize(
+    ("stream", "message"),
+    [
+        ("stdin", "- reads standard input, which is a terminal"),
+        ("stdout", "the signature is binary, and standard output is a terminal"),
+    ],
+)
+def test_terminals_are_neither_read_nor_written(stream: str, message: str, tmp_path: Path) -> None:
+    write_identity(tmp_path / "certs")
+    ours, theirs = pty.openpty()
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE} | {stream: theirs}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "profilegen", "sign", "-"],
+            check=False,
+            cwd=tmp_path,
+            env=clean_environment(tmp_path),
+            stdin=streams["stdin"],
+            stdout=streams["stdout"],
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines()[0] == f"error: {message}"
