@@ -35,7 +35,7 @@ _CHECK_URL = "Check the URL of --timestamp."
 _NETWORK = "Check the network and the proxies (http_proxy, https_proxy, no_proxy), or try again."
 _ROOT = "Name its root in SSL_CERT_FILE, if it is the server that you expect."
 _CUT = "the connection was cut in the middle of the answer"
-_TOO_LATE = "no answer in time"
+_TOO_LATE = "no answer within {seconds:g} seconds"
 # The first that fits counts: all but the last kind of those of the system are kinds of OSError.
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     ((TimeoutError,), _TOO_LATE, _LATER),
@@ -105,7 +105,7 @@ def post(url: str, query: bytes, *, seconds: float = SECONDS) -> bytes:
     try:
         answer = outcome.get(timeout=seconds)
     except queue.Empty:
-        raise _too_late(url) from None
+        raise _failure(url, TimeoutError(), seconds) from None
     if isinstance(answer, StampServiceError):
         raise answer
     return answer
@@ -117,7 +117,7 @@ def _outcome(url: str, query: bytes, seconds: float) -> bytes | StampServiceErro
     except StampServiceError as error:
         return error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return _failure(url, error)
+        return _failure(url, error, seconds)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -154,16 +154,16 @@ def _check_length(url: str, headers: http.client.HTTPMessage, length: int) -> No
         raise _cut(url)
 
 
-def _failure(url: str, error: Exception) -> StampServiceError:
+def _failure(url: str, error: Exception, seconds: float) -> StampServiceError:
     """Return in words what went wrong; `error` may be the cause that urllib wrapped."""
     if isinstance(error, urllib.error.HTTPError):
         with error:
             return _http_failure(url, error)
     if isinstance(error, urllib.error.URLError) and isinstance(error.reason, Exception):
-        return _failure(url, error.reason)
+        return _failure(url, error.reason, seconds)
     words, hint = next((said, hint) for kinds, said, hint in _FAILURES if isinstance(error, kinds))
     reason = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
-    message = words.format(reason=printable(reason))
+    message = words.format(reason=printable(reason), seconds=seconds)
     return StampServiceError(f"{shown(url)}: {message}", hint=hint)
 
 
@@ -179,7 +179,3 @@ def _http_failure(url: str, error: urllib.error.HTTPError) -> StampServiceError:
 
 def _cut(url: str) -> StampServiceError:
     return StampServiceError(f"{shown(url)}: {_CUT}", hint=_LATER)
-
-
-def _too_late(url: str) -> StampServiceError:
-    return StampServiceError(f"{shown(url)}: {_TOO_LATE}", hint=_LATER)
