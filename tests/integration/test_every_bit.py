@@ -125,8 +125,8 @@ def exit_codes(data: bytes, content: bytes | None, changed: Iterable[int]) -> Co
     for bit in changed:
         try:
             error = refusal(flipped(data, bit), content)
-        except Exception as error:
-            error.add_note(f"bit {bit % 8} of byte {bit // 8} was changed")
+        except Exception as crash:
+            crash.add_note(f"bit {bit % 8} of byte {bit // 8} was changed")
             raise
         found[0 if error is None else error.exit_code] += 1
     return found

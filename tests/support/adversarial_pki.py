@@ -5,15 +5,17 @@ Dates are relative to the day of the run, since the command judges them by the r
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.support import pki
+from tests.support import der, pki
 from tests.support.pki import Issued, IssuingKey
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -29,10 +31,14 @@ _SIGN_DATA = pki.usage(digital_signature=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What a certificate says beside its subject; `owner` names the key, "" the subject's own."""
+    """What a certificate says beside its subject.
+
+    `owner` names the key, "" the subject's own; `key` is one that was made elsewhere.
+    """
 
     kind: str = "p256"
     owner: str = ""
+    key: IssuingKey | None = None
     serial: int | None = None
     start: datetime = START
     end: datetime = END
@@ -43,7 +49,7 @@ class Form:
 def certify(name: str | x509.Name, issuer: Issued | None, form: Form) -> Issued:
     """Return a certificate by `issuer`, or self-signed, with just the extensions of `form`."""
     subject = pki.name_of(name) if isinstance(name, str) else name
-    own = pki.key(form.kind, form.owner or f"adversarial {name}")
+    own = form.key or pki.key(form.kind, form.owner or f"adversarial {name}")
     signing = own if issuer is None else issuer.key
     assert isinstance(own, IssuingKey)
     assert isinstance(signing, IssuingKey)
@@ -100,6 +106,20 @@ def signer(  # noqa: PLR0913 - each one is a way in which a signer can be wrong
         optional=optional,
     )
     return certify(name, issuer, form)
+
+
+def with_serial(issued: Issued, issuer: Issued, serial: int) -> Issued:
+    """Return the certificate with a serial number that `cryptography` would not write."""
+    data = issued.certificate.public_bytes(Encoding.DER)
+    tbs, algorithm, _ = der.children(data, der.read(data))
+    version, _, *others = (node.whole.of(data) for node in der.children(data, tbs))
+    covered = der.sequence(version, der.integer(serial), *others)
+    assert isinstance(issuer.key, ec.EllipticCurvePrivateKey)
+    signature = issuer.key.sign(covered, ec.ECDSA(hashes.SHA256()))
+    whole = der.sequence(covered, algorithm.whole.of(data), der.tlv(0x03, b"\0", signature))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Issued(x509.load_der_x509_certificate(whole), issued.key)
 
 
 ROOT = authority("Root")

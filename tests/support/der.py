@@ -54,6 +54,11 @@ def context(number: int, *parts: bytes) -> bytes:
     return tlv(_CONTEXT_0 | number, *parts)
 
 
+def indefinite(tag: int, *parts: bytes) -> bytes:
+    """Return a constructed value in BER that ends with a mark instead of having a length."""
+    return bytes([tag, _LONG]) + b"".join(parts) + b"\0\0"
+
+
 def _base128(arc: int) -> bytes:
     septets = [arc & 0x7F]
     while arc := arc >> 7:
