@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from profilegen.cli.main import main
+from profilegen.signing.signed_file import inspect_signed
 from tests.support import pki
-from tests.support.command import RunProfilegen, clean_environment
+from tests.support.command import clean_environment
 from tests.support.releases import small_release, write_files, write_identity
 
 TWIN = "phone/unsigned/phone.mobileconfig"
@@ -36,91 +39,84 @@ Pipe = Callable[..., Piped]
 
 
 @pytest.fixture
-def pipe(tmp_path: Path) -> Pipe:
-    """Return a function that pipes bytes through `profilegen sign ARGUMENTS`."""
+def pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> Pipe:
+    """Return a function that runs `profilegen ARGUMENTS` in this process with bytes to read."""
     write_identity(tmp_path / "certs")
+    monkeypatch.chdir(tmp_path)
 
     def piped(content: bytes, *arguments: str) -> Piped:
-        done = subprocess.run(
-            [sys.executable, "-m", "profilegen", "sign", *arguments],
-            check=False,
-            cwd=tmp_path,
-            env=clean_environment(tmp_path),
-            input=content,
-            capture_output=True,
-            timeout=60,
-        )
-        return Piped(done.returncode, done.stdout, done.stderr.decode())
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["profilegen", *arguments])
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+            capsysbinary.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                main()
+        streams = capsysbinary.readouterr()
+        return Piped(int(ended.value.code or 0), streams.out, streams.err.decode())
 
     return piped
 
 
-def test_a_profile_is_signed_inside(
-    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
-) -> None:
+def test_a_profile_is_signed_inside(pipe: Pipe, tmp_path: Path) -> None:
     plain = small_release()[TWIN]
-    done = pipe(plain, "-")
+    done = pipe(plain, "sign", "-")
     assert done.exit_code == 0, done.stderr
     assert done.stderr.splitlines() == [
         WARNING,
         f"standard input: signed inside, by {SIGNER}",
     ]
     write_files(tmp_path, {"signed": done.stdout})
-    assert call_profilegen("verify", "signed").exit_code == 0
-    assert call_profilegen("show", "--content", "signed").stdout.encode() == plain
-    quiet = pipe(plain, "-", "--quiet")
+    assert pipe(b"", "verify", "signed").exit_code == 0
+    assert pipe(b"", "show", "--content", "signed").stdout == plain
+    quiet = pipe(plain, "sign", "-", "--quiet")
     assert quiet.stderr == f"{WARNING}\n"
 
 
-def test_a_signed_profile_is_signed_again(
-    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
-) -> None:
+def test_a_signed_profile_is_signed_again(pipe: Pipe, tmp_path: Path) -> None:
     release = small_release()
-    done = pipe(release[SIGNED], "-")
+    done = pipe(release[SIGNED], "sign", "-")
     assert done.exit_code == 0, done.stderr
     assert "standard input: the signature by profilegen development signer (SHA-256 " in done.stderr
     write_files(tmp_path, {"signed": done.stdout})
-    assert call_profilegen("show", "--content", "signed").stdout.encode() == release[TWIN]
+    assert pipe(b"", "show", "--content", "signed").stdout == release[TWIN]
     changed = release[SIGNED].replace(b"Configuration", b"ConfiguratiOn")
-    refused = pipe(changed, "-")
+    refused = pipe(changed, "sign", "-")
     assert (refused.exit_code, refused.stdout) == (5, b"")
     assert "error: standard input: the content was changed after signing" in refused.stderr
 
 
-def test_json_gets_a_signature_beside_it(
-    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
-) -> None:
+def test_json_gets_a_signature_beside_it(pipe: Pipe, tmp_path: Path) -> None:
     release = small_release()
     for name in ("work/work.json", "release.json"):
-        done = pipe(release[name], "-")
+        done = pipe(release[name], "sign", "-")
         assert done.exit_code == 0, done.stderr
         assert f"standard input: a signature beside it, by {SIGNER}" in done.stderr
         write_files(tmp_path, {"x.json": release[name], "x.json.p7s": done.stdout})
-        assert call_profilegen("verify", "x.json").exit_code == 0
+        assert pipe(b"", "verify", "x.json").exit_code == 0
 
 
 def test_anything_gets_a_signature_beside_it_where_that_is_asked_for(
-    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
+    pipe: Pipe, tmp_path: Path
 ) -> None:
     for content in (b"hello\r\n\x00\xff", small_release()[TWIN]):
-        done = pipe(content, "-", "--detached")
+        done = pipe(content, "sign", "-", "--detached")
         assert done.exit_code == 0, done.stderr
         write_files(tmp_path, {"x": content, "x.p7s": done.stdout})
-        assert call_profilegen("verify", "x").exit_code == 0
+        assert pipe(b"", "verify", "x").exit_code == 0
 
 
-def test_a_file_instead_of_standard_output(
-    pipe: Pipe, tmp_path: Path, call_profilegen: RunProfilegen
-) -> None:
+def test_a_file_instead_of_standard_output(pipe: Pipe, tmp_path: Path) -> None:
     plain = small_release()[TWIN]
-    done = pipe(plain, "-", "-o", "new/x.mobileconfig")
+    done = pipe(plain, "sign", "-", "-o", "new/x.mobileconfig")
     assert (done.exit_code, done.stdout) == (
         0,
         f"new/x.mobileconfig: signed by {SIGNER}\n".encode(),
     )
-    assert call_profilegen("verify", "new/x.mobileconfig").exit_code == 0
+    assert pipe(b"", "verify", "new/x.mobileconfig").exit_code == 0
     (document,) = json.loads(
-        pipe(plain, "-", "-o", "new/x.mobileconfig", "--format", "json").stdout
+        pipe(plain, "sign", "-", "-o", "new/x.mobileconfig", "--format", "json").stdout
     )["files"]
     assert (document["file"], document["signed"]) == ("standard input", "new/x.mobileconfig")
     assert document["replaced"]["subject"] == SIGNER
@@ -144,7 +140,7 @@ def test_a_file_instead_of_standard_output(
 def test_what_cannot_be_signed(  # noqa: PLR0913, PLR0917 - a row of the table
     content: bytes, arguments: tuple[str, ...], code: int, message: str, hint: str, pipe: Pipe
 ) -> None:
-    done = pipe(content, *arguments)
+    done = pipe(content, "sign", *arguments)
     assert (done.exit_code, done.stdout) == (code, b"")
     *_, error, last = done.stderr.splitlines()
     assert error.startswith(f"error: {message}")
@@ -158,14 +154,14 @@ def test_a_passphrase_is_not_asked_for_where_the_file_comes_from(
     chain = pki.chain()
     ca = chain.intermediate.pem
     write_files(tmp_path, {"key.pem": chain.leaf.encrypted_key_pem + chain.leaf.pem + ca})
-    done = pipe(b"{}", "-", "--identity", "pem:key.pem")
+    done = pipe(b"{}", "sign", "-", "--identity", "pem:key.pem")
     assert (done.exit_code, done.stdout) == (4, b"")
     error, hint = done.stderr.splitlines()
     assert error.startswith("error: the key ")
     assert "there is no terminal to ask for it" in error
     assert hint == "hint: Use --passphrase-file or --passphrase-env."
     write_files(tmp_path, {"passphrase": pki.PASSPHRASE.encode()})
-    done = pipe(b"{}", "-", "--identity", "pem:key.pem", "--passphrase-file", "passphrase")
+    done = pipe(b"{}", "sign", "-", "--identity", "pem:key.pem", "--passphrase-file", "passphrase")
     assert (done.exit_code, done.stdout[:1]) == (0, b"0")
 
 
@@ -196,3 +192,19 @@ def test_terminals_are_neither_read_nor_written(stream: str, message: str, tmp_p
         os.close(ours)
     assert done.returncode == 2
     assert done.stderr.decode().splitlines()[0] == f"error: {message}"
+
+
+def test_a_pipeline_of_processes(tmp_path: Path) -> None:
+    """The same from process to process, where nothing is text."""
+    write_identity(tmp_path / "certs")
+    plain = small_release()[TWIN]
+    done = subprocess.run(
+        [sys.executable, "-m", "profilegen", "sign", "-", "--quiet"],
+        check=True,
+        cwd=tmp_path,
+        env=clean_environment(tmp_path),
+        input=plain,
+        stdout=subprocess.PIPE,
+        timeout=60,
+    )
+    assert inspect_signed(done.stdout).content == plain
