@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import RunProfilegen
+from tests.support.command import RunProfilegen, run
 from tests.support.identities import KINDS, PLACES, current_chain
+from tests.support.releases import SMALL
 from tests.support.verifiers import VERIFIERS, Verdict, Verifier
 
 SECRET = "interoperable"  # noqa: S105 - of keys that live as long as the test
@@ -73,6 +74,36 @@ def test_every_verifier_accepts_it_and_refuses_it_changed_or_under_another_root(
             assert verifier.refuses(refused, words=verifier.untrusted), (
                 f"{verifier.name}: {refused}"
             )
+
+
+@pytest.mark.parametrize("kind", ["rsa-2048", "p384"])
+def test_a_release_signed_by_a_token(
+    kind: str, tmp_path: Path, run_profilegen: RunProfilegen, require_tool: Callable[[str], Path]
+) -> None:
+    """Everything in it verifies with openssl: profiles, other files and the manifest."""
+    chain = current_chain(kind)
+    token = PLACES["token"](tmp_path, chain, SECRET)
+    (tmp_path / "policy.yaml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "root.pem").write_bytes(chain.root.pem)
+    named = ("--identity", token.uri, "--passphrase-env", "WORD")
+    environment = token.environment | {"WORD": SECRET}
+    done = run_profilegen("build", "policy.yaml", *named, environment=environment)
+    assert done.exit_code == 0, done.stderr
+    release = tmp_path / "dist"
+    signed = {path: path for path in release.glob("*/*.mobileconfig")}
+    signed |= {path: path.with_name(path.stem) for path in release.rglob("*.p7s")}
+    assert {path.suffix for path in signed.values()} == {".mobileconfig", ".json"}
+    assert release / "release.json" in signed.values()
+    openssl = require_tool("openssl")
+    for path, content in signed.items():
+        how = ("cms", "-verify", "-inform", "DER", "-binary", "-purpose", "any")
+        files = ("-in", path, "-CAfile", "root.pem", "-out", "plain")
+        given = () if path == content else ("-content", content)
+        verified = run(openssl, *how, *files, *given, folder=tmp_path)
+        assert verified.exit_code == 0, f"{path}: {verified.stderr}"
+        unsigned = path.parent / "unsigned" / path.name if path == content else content
+        assert (tmp_path / "plain").read_bytes() == unsigned.read_bytes()
+    assert run_profilegen("verify", "dist", "--trust", "root.pem").exit_code == 0
 
 
 def _signed(kind: str, place: str, folder: Path, run_profilegen: RunProfilegen) -> bytes:

@@ -127,7 +127,8 @@ def gnupg_home(root: Path) -> Iterator[Path]:
         name = certificate.fingerprint(hashes.SHA1()).hex()  # noqa: S303 - GnuPG's name for it
         (home / "trustlist.txt").write_text(f"{name} S\n", encoding="ascii")
         (home / "gpg-agent.conf").write_text("no-allow-mark-trusted\n", encoding="ascii")
-        run(gpgsm, "--homedir", home, "--batch", "--import", root, folder=home)
+        offline = ("--batch", "--disable-dirmngr")
+        run(gpgsm, "--homedir", home, *offline, "--import", root, folder=home)
         yield home
     finally:
         run(gpgconf, "--homedir", home, "--kill", "all", folder=home)
