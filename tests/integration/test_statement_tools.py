@@ -19,6 +19,7 @@ from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # it
 from profilegen.release.manifest import STATEMENT, sha256
 from profilegen.signing.algorithms import KeyKind
 from tests.support.command import RunProfilegen, run
+from tests.support.identities import current_chain, in_token
 from tests.support.releases import (
     EPOCH,
     PERSONAL,
@@ -158,3 +159,28 @@ def test_an_unsigned_release_has_no_statement(
     assert call_profilegen("build", "policy.yaml", "--unsigned").exit_code == 0
     assert STATEMENT not in snapshot(tmp_path / "dist")
     assert json.loads((tmp_path / "dist" / "release.json").read_bytes())["seals"] == []
+
+
+@pytest.mark.parametrize("kind", ["rsa-2048", "p384"])
+def test_a_token_signs_a_statement_of_many_files(
+    kind: str, tmp_path: Path, run_profilegen: RunProfilegen
+) -> None:
+    """What is signed is larger than what a token takes in one piece."""
+    chain = current_chain(kind)
+    place = in_token(tmp_path, chain, "4711 0815")
+    rows = "".join(f"user{number},{number}@example.com\n" for number in range(30))
+    write_files(
+        tmp_path, {"policy.yaml": PERSONAL.encode(), "users.csv": f"id,email\n{rows}".encode()}
+    )
+    done = run_profilegen(
+        *("build", "policy.yaml", "--users", "users.csv"),
+        *("--identity", place.uri, "--passphrase-env", "PIN"),
+        environment=place.environment | {"PIN": "4711 0815"},
+    )
+    assert done.exit_code == 0, done.stderr
+    document = envelope_of({STATEMENT: (tmp_path / "dist" / STATEMENT).read_bytes()})
+    key_id = document["signatures"][0]["keyid"]
+    key = key_of(chain.leaf.certificate, key_id)
+    envelope = Envelope.from_dict(document)
+    assert len(envelope.pae()) > 8192
+    assert envelope.verify([key], 1) == {key_id: key}
