@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -113,8 +114,6 @@ def _verify_path(path: Path, content: Path | None, trusted: Trusted) -> Verifica
 def _release(path: Path, trusted: Trusted) -> Verification:
     report = verify_release(path, trusted=trusted)
     signature = report.signature
-    # What to do is the same for all faults, and said once.
-    last = len(report.faults) - 1
     return Verification(
         path,
         "release",
@@ -122,10 +121,7 @@ def _release(path: Path, trusted: Trusted) -> Verification:
         steps=(*(() if signature is None else signature.steps), *report.steps),
         signers=() if signature is None else signature.signers,
         warnings=() if signature is None else signature.warnings,
-        faults=tuple(
-            (fault.message, fault.hint if number == last else "")
-            for number, fault in enumerate(report.faults)
-        ),
+        faults=_with_hints([(fault.message, fault.hint) for fault in report.faults]),
     )
 
 
@@ -144,7 +140,16 @@ def _file(path: Path, content: Path | None, trusted: Trusted) -> Verification:
         steps=report.steps,
         signers=report.signers,
         warnings=(*report.warnings, *_detached_warnings(report, signed)),
-        faults=tuple((f"{path}: {fault.message}", fault.hint) for fault in report.faults),
+        faults=_with_hints([(f"{path}: {fault.message}", fault.hint) for fault in report.faults]),
+    )
+
+
+def _with_hints(faults: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the faults with each hint said once, behind the last fault that it is for."""
+    last = {hint: number for number, (_, hint) in enumerate(faults)}
+    return tuple(
+        (message, hint if last[hint] == number else "")
+        for number, (message, hint) in enumerate(faults)
     )
 
 

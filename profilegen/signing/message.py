@@ -13,13 +13,19 @@ from datetime import datetime
 
 from asn1crypto import cms, core
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from profilegen.signing.ber import NOT_ASN1, definite
 from profilegen.signing.certificates import short_name
 from profilegen.signing.cms import MAX_CONTENT
 from profilegen.signing.failures import MalformedError, NotSignedError, SignerCountError
-from profilegen.signing.integrity import Attributes, Pss, Statement
-from profilegen.signing.message_certificates import Held, held_certificates, signer_certificate
+from profilegen.signing.integrity import Attributes, Pss, State, Statement, signature_verdict
+from profilegen.signing.message_certificates import (
+    Held,
+    held_certificates,
+    known_signers,
+    signer_certificates,
+)
 from profilegen.signing.message_parts import (
     SIGN_AGAIN,
     SignedAttributes,
@@ -105,6 +111,16 @@ class SignedMessage:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What a file says once for all of its signers."""
+
+    form: Form
+    content: bytes | None
+    held: tuple[Held, ...]
+    digests: frozenset[str]
+
+
 def looks_signed(data: bytes) -> bool:
     """Say whether `data` claims to be CMS or its PEM armour; a guess by the first bytes."""
     armoured = (_ARMOUR + label.encode() + b"-----" for label in _LABELS)
@@ -125,7 +141,10 @@ def check_count(signers: int) -> None:
     """Raise SignerCountError for any number of signers but one."""
     if signers != 1:
         message = f"signed by {signers or 'nobody'}, expected one signer"
-        raise SignerCountError(message, hint="Devices follow one signer: sign it again.")
+        hint = "Devices follow one signer: sign it again."
+        if signers:
+            hint = "Devices follow one signer: sign it again, or verify it with --several-signers."
+        raise SignerCountError(message, hint=hint)
 
 
 def read_signers(
@@ -193,43 +212,62 @@ def _parse(
         message = f"signed by {len(signers)}, more than {_MAX_SIGNERS}"
         raise SignerCountError(message, hint=SIGN_AGAIN)
     check_versions(signed)
-    content = _content(signed["encap_content_info"])
     held = held_certificates(signed)
-    form = Form(armoured, outer.rewritten, sum(one.loaded is None for one in held))
-    digests = {algorithm_of(one) for one in signed["digest_algorithms"]}
-    return tuple(_message(signer, form, content, held, known, digests) for signer in signers)
+    shared = _Shared(
+        form=Form(armoured, outer.rewritten, sum(one.loaded is None for one in held)),
+        content=_content(signed["encap_content_info"]),
+        held=held,
+        digests=frozenset(algorithm_of(one) for one in signed["digest_algorithms"]),
+    )
+    return tuple(_message(signer, shared, known) for signer in signers)
 
 
-def _message(  # noqa: PLR0913, PLR0917  (the file is the same for every signer)
-    signer: cms.SignerInfo,
-    form: Form,
-    content: bytes | None,
-    held: Sequence[Held],
-    known: Sequence[x509.Certificate],
-    digests: set[str],
+def _message(
+    signer: cms.SignerInfo, shared: _Shared, known: Sequence[x509.Certificate]
 ) -> SignedMessage:
     digest = algorithm_of(signer["digest_algorithm"])
-    if digest not in digests:
+    if digest not in shared.digests:
         message = f"the digest of the signer, {digest}, is not among those of the file"
         raise MalformedError(message, hint=SIGN_AGAIN)
     algorithm = algorithm_of(signer["signature_algorithm"])
-    statement = statement_of(signer)
-    own, included = signer_certificate(signer["sid"], held, known)
+    statement, sid = statement_of(signer), signer["sid"]
+    own = _chosen(signer_certificates(sid, shared.held), statement, shared.content)
     return SignedMessage(
-        form=form,
-        content=content,
+        form=shared.form,
+        content=shared.content,
         digest=digest,
         signature_algorithm=algorithm,
         pss=statement.pss,
         signature=statement.signature,
         attributes=signed_attributes(signer["signed_attrs"]),
-        signer=own,
-        signer_included=included,
-        others=tuple(c.loaded for c in held if c.loaded is not None and c.loaded != own),
-        named_by_key=signer["sid"].name == "subject_key_identifier",
+        signer=own or _chosen(known_signers(sid, known), statement, shared.content),
+        signer_included=own is not None,
+        others=tuple(c.loaded for c in shared.held if c.loaded is not None and c.loaded != own),
+        named_by_key=sid.name == "subject_key_identifier",
         time_stamps=tuple(time_stamps(signer["unsigned_attrs"])),
         unsigned=tuple(unsigned_kinds(signer["unsigned_attrs"])),
     )
+
+
+def _chosen(
+    found: Sequence[x509.Certificate], statement: Statement, content: bytes | None
+) -> x509.Certificate | None:
+    """Return the certificate whose key signed, of several that the signer could mean.
+
+    An impostor's certificate in the file must not hide the one that is meant. A key that fits is
+    no trust: that is for the chain.
+    """
+    if len(found) < 2:  # noqa: PLR2004  (a choice)
+        return next(iter(found), None)
+    return next((one for one in found if _fits(one, statement, content)), found[0])
+
+
+def _fits(certificate: x509.Certificate, statement: Statement, content: bytes | None) -> bool:
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return False
+    return signature_verdict(statement, content or b"", key).state is State.INTACT
 
 
 def _content(encapsulated: cms.EncapsulatedContentInfo) -> bytes | None:

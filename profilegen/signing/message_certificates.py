@@ -50,21 +50,28 @@ def _certificate(found: cms.Certificate) -> x509.Certificate | None:
         return None
 
 
-def signer_certificate(
-    sid: cms.SignerIdentifier, held: Sequence[Held], known: Sequence[x509.Certificate]
-) -> tuple[x509.Certificate | None, bool]:
-    """Return the certificate that `sid` names, and whether it is in the file."""
-    for one in held:
-        if names(sid, one.parsed):
-            if one.loaded is None:
-                message = "the certificate of the signer cannot be read"
-                raise MalformedError(message, hint="Get the file again.")
-            return one.loaded, True
-    for certificate in known:
-        parsed = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
-        if names(sid, parsed):
-            return certificate, False
-    return None, False
+def signer_certificates(
+    sid: cms.SignerIdentifier, held: Sequence[Held]
+) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of the file that `sid` names, in their order; mostly one.
+
+    Anybody can add another one of the same issuer and serial number. Raises MalformedError when
+    those that are named cannot be read.
+    """
+    named = [one for one in held if names(sid, one.parsed)]
+    found = tuple(one.loaded for one in named if one.loaded is not None)
+    if named and not found:
+        message = "the certificate of the signer cannot be read"
+        raise MalformedError(message, hint="Get the file again.")
+    return found
+
+
+def known_signers(
+    sid: cms.SignerIdentifier, known: Sequence[x509.Certificate]
+) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of `known` that `sid` names."""
+    encoded = ((one, one.public_bytes(Encoding.DER)) for one in known)
+    return tuple(one for one, der in encoded if names(sid, asn1_x509.Certificate.load(der)))
 
 
 def names(

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from asn1crypto import algos, cms, core
 
+from profilegen.signing.ber import NOT_ASN1
 from profilegen.signing.certificates import printable
 from profilegen.signing.failures import MalformedError
 
@@ -102,6 +103,19 @@ def signed_attributes(found: cms.CMSAttributes) -> SignedAttributes | None:
         message_digest=_native(values.get("message_digest"), bytes),
         signed_at=_native(values.get("signing_time"), datetime),
     )
+
+
+def is_attributes(data: bytes) -> bool:
+    """Say whether `data` is the SET OF attributes that a signature could be over.
+
+    A signature without signed attributes is over the content itself: with such content it could be
+    another file's signature, taken from its attributes.
+    """
+    try:
+        found = cms.CMSAttributes.load(data, strict=True)
+        return any(one["type"].native == "message_digest" for one in found)
+    except NOT_ASN1:
+        return False
 
 
 def time_stamps(found: cms.CMSAttributes) -> Iterator[bytes]:

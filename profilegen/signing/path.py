@@ -135,7 +135,7 @@ def _judged(
     if refusal is not None and not faults:
         named = _names_refusal(chain, refusal)
         if named is None:
-            untrusted = _unexplained(chain, refusal)
+            untrusted = _unknown_refusal(chain) or _unexplained(chain, refusal)
         else:
             roles.append(named)
     return Path(
@@ -196,6 +196,18 @@ def _names_refusal(
         )
         hint = "Directory-name limits are not supported; use another CA for signing."
         return NameConstraintsError(message, hint=hint)
+    return None
+
+
+def _unknown_refusal(chain: Chain) -> VerificationError | None:
+    for certificate in chain:
+        for extension in certificate.extensions:
+            if extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
+                message = (
+                    f"the certificate '{short_name(certificate.subject)}' has the critical"
+                    f" extension {printable(extension.oid.dotted_string)}, which is not known here"
+                )
+                return ChainError(message, hint="Use a certificate without it for signing.")
     return None
 
 

@@ -15,6 +15,7 @@ from cryptography import x509
 from profilegen.errors import VerificationError
 from profilegen.signing.certificates import fingerprint, moment, short_name
 from profilegen.signing.chain import Chain
+from profilegen.signing.failures import MalformedError
 from profilegen.signing.message import SignedMessage, check_count, read_signers
 from profilegen.signing.path import Path, find_path
 from profilegen.signing.verification.revocation import Times, check_revocation
@@ -169,6 +170,9 @@ class Judge:
     ) -> SignerReport:
         algorithms = taken(StepName.ALGORITHMS, lambda: check_algorithms(message))
         content, signature = _content_steps(message, given)
+        if any(isinstance(fault, MalformedError) for fault in algorithms.faults):
+            reason = "the algorithms contradict each other"
+            signature = not_checked(StepName.SIGNATURE, reason)
         if signature.state is State.PASSED:
             tokens = message.time_stamps
             own = stamp_of_tokens(tokens, data=message.signature, trusted=self.trusted)

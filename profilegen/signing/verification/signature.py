@@ -27,7 +27,7 @@ from profilegen.signing.failures import (
 )
 from profilegen.signing.integrity import HASHES, State, algorithm_name, signature_verdict
 from profilegen.signing.message import SignedMessage
-from profilegen.signing.message_parts import SignedAttributes
+from profilegen.signing.message_parts import SignedAttributes, is_attributes
 from profilegen.signing.verification.steps import NotCheckedError
 
 _AGAIN = "Get the file again from where it was signed."
@@ -94,6 +94,9 @@ def check_content(message: SignedMessage, content: bytes) -> str:
     """
     where = "detached" if message.content is None else "embedded"
     if message.attributes is None:
+        if is_attributes(content):
+            text = "the content is the signed attributes of another file, and its signature theirs"
+            raise ContentChangedError(text, hint=_AGAIN)
         return f"{where}, {len(content)} bytes, signed itself and not by its digest"
     kind = HASHES.get(message.digest)
     if kind is None:
