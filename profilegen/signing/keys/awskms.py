@@ -6,10 +6,11 @@ import re
 from functools import partial
 from typing import Any, Protocol
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from profilegen.errors import ServiceError, SigningError
+from profilegen.errors import SigningError
 from profilegen.signing.algorithms import (
     P256_SHA256,
     P384_SHA384,
@@ -18,7 +19,7 @@ from profilegen.signing.algorithms import (
     digest_of,
     scheme_of,
 )
-from profilegen.signing.keys.awskms_errors import kms_errors
+from profilegen.signing.keys.awskms_errors import kms_errors, no_answer
 from profilegen.signing.keys.extras import extra
 from profilegen.signing.keys.interface import KeyMaterial, Passphrase
 
@@ -36,6 +37,7 @@ _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+):[0-9]{12}"
     r":(?:key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+)"
 )
+_SPECS = "Use a key of spec RSA_2048, RSA_3072, RSA_4096, ECC_NIST_P256 or ECC_NIST_P384."
 _ALGORITHMS = {
     RSA_SHA256: "RSASSA_PKCS1_V1_5_SHA_256",
     P256_SHA256: "ECDSA_SHA_256",
@@ -93,20 +95,22 @@ def _client(region: str, where: str) -> _Client:
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     )
     with kms_errors(where):
-        client: _Client = boto3.client("kms", region_name=region, config=settings)
+        client: _Client = boto3.Session().client("kms", region_name=region, config=settings)
     return client
 
 
 def _public_key(answer: dict[str, Any], where: str) -> PublicKeyTypes:
-    usage = answer.get("KeyUsage")
+    usage, der = answer.get("KeyUsage"), answer.get("PublicKey")
+    if not isinstance(usage, str) or not isinstance(der, bytes):
+        raise no_answer(where)
     if usage != "SIGN_VERIFY":
         message = f"{where}: the key is not for signing but for {usage}"
         raise SigningError(message, hint="Use a key whose usage is SIGN_VERIFY.")
     try:
-        return load_der_public_key(answer["PublicKey"])
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"{where}: the service gave no public key that can be read"
-        raise ServiceError(message, hint="Check the endpoint that is used.") from error
+        return load_der_public_key(der)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        message = f"{where}: the public key cannot be read"
+        raise SigningError(message, hint=_SPECS) from error
 
 
 def _algorithm(answer: dict[str, Any], scheme: Scheme, where: str) -> str:
@@ -114,7 +118,7 @@ def _algorithm(answer: dict[str, Any], scheme: Scheme, where: str) -> str:
     if algorithm in answer.get("SigningAlgorithms", ()):
         return algorithm
     message = f"{where}: the key does not offer {algorithm}"
-    raise SigningError(message, hint="Use a key of spec RSA_*, ECC_NIST_P256 or ECC_NIST_P384.")
+    raise SigningError(message, hint=_SPECS)
 
 
 def _sign(client: _Client, key: str, algorithm: str, where: str, data: bytes) -> bytes:
@@ -129,7 +133,6 @@ def _sign(client: _Client, key: str, algorithm: str, where: str, data: bytes) ->
             KeyId=key, Message=message, MessageType=kind, SigningAlgorithm=algorithm
         )
     signature = answer.get("Signature")
-    if isinstance(signature, bytes):
-        return signature
-    text = f"{where}: the service gave no signature"
-    raise ServiceError(text, hint="Check the endpoint that is used.")
+    if not isinstance(signature, bytes):
+        raise no_answer(where)
+    return signature

@@ -72,13 +72,22 @@ def kms_errors(where: str) -> Iterator[None]:
     connections and failures of the service; boto3 has tried again before.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - an extra
 
     try:
         yield
     except ClientError as error:
         raise _refusal(error.response, where) from error
+    except ResponseParserError as error:
+        raise no_answer(where) from error
     except (BotoCoreError, ValueError) as error:
         raise _failure(error, where) from error
+
+
+def no_answer(where: str) -> ServiceError:
+    """Return the error for an answer that lacks what belongs in it: boto3 lets it pass."""
+    message = f"{where}: the answer of the service was cut off or is not one of KMS"
+    return ServiceError(message, hint="Try again; check the endpoint and what stands before it.")
 
 
 def _refusal(response: dict[str, dict[str, object]], where: str) -> ProfilegenError:
@@ -113,8 +122,6 @@ def _failure(error: Exception, where: str) -> ProfilegenError:
             hint = "Check AWS_CA_BUNDLE and what stands between this machine and the service."
         case boto.HTTPClientError() | boto.ConnectionError():
             what, hint = "no connection to the service", "Check the network and the endpoint."
-        case boto.ResponseParserError():
-            what, hint = "the answer of the service was cut off or is not its own", _LATER
         case _:
             return _local_failure(error, where)
     return ServiceError(f"{where}: {what} ({name})", hint=hint)
