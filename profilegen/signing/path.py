@@ -133,9 +133,9 @@ def _judged(
     faults = tuple(chain_faults(chain, at=at))
     roles = list(_failures(faults, FaultKind.ROLE))
     if refusal is not None and not faults:
-        named = _names_refusal(chain, refusal)
+        named = _names_refusal(chain, refusal) or _unknown_refusal(chain)
         if named is None:
-            untrusted = _unknown_refusal(chain) or _unexplained(chain, refusal)
+            untrusted = _unexplained(chain, refusal)
         else:
             roles.append(named)
     return Path(
