@@ -37,10 +37,16 @@ def open_profile(name: str, profile: Profile, key: DeviceKey) -> Profile:
 def decrypted_bytes(profile: Profile) -> bytes:
     """Return an opened profile as the property list that it was before its payloads were encrypted.
 
-    Its keys are sorted, as in what `build` writes.
+    Its keys are sorted, as in what `build` writes. Raises DocumentError for values that binary
+    property lists have and XML has not.
     """
     dropped = {SEALED, "IsEncrypted"}
-    return dump_plist({key: value for key, value in profile.content.items() if key not in dropped})
+    kept = {key: value for key, value in profile.content.items() if key not in dropped}
+    try:
+        return dump_plist(kept)
+    except ValueError as error:
+        message = f"{profile.name}: the decrypted profile cannot be written as XML: {error}"
+        raise DocumentError(message, hint="Look at it with `profilegen show` instead.") from error
 
 
 def opened_profile(profile: Profile, payloads: bytes) -> Profile:

@@ -117,9 +117,9 @@ def test_encrypted_profiles_need_no_permission(build: Callable[..., Outcome]) ->
             ("personal.yaml", "--users", "users.csv", "--encrypt-for", "devices/anna.pem"),
             2,
             (
-                "error: --encrypt-for devices/anna.pem: not a folder: everybody in the file could read "
-                "the profiles of all users\nhint: Name a folder with a file for each user: ID.pem, of "
-                "one or more devices.\n"
+                "error: --encrypt-for devices/anna.pem: not a folder: everybody in the file could "
+                "read the profiles of all users\n"
+                "hint: Name a folder with a file for each user: ID.pem, of one or more devices.\n"
             ),
         ),
         (
@@ -155,8 +155,8 @@ def test_encrypted_profiles_need_no_permission(build: Callable[..., Outcome]) ->
             ("small.yaml", "--encrypt-for", "devices", "--encrypt-for", "files/ca.pem"),
             4,
             (
-                "error: files/ca.pem: nothing can be encrypted for the certificate 'Test Root': its "
-                "key is ECDSA P-256, and profiles are encrypted for RSA keys only\n"
+                "error: files/ca.pem: nothing can be encrypted for the certificate 'Test Root': "
+                "its key is ECDSA P-256, and profiles are encrypted for RSA keys only\n"
                 "hint: Give an RSA identity of the device, such as one enrolled by SCEP.\n"
             ),
         ),

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profilegen.audit.document import DocumentError, Profile, read_document
-from profilegen.inspection.encrypted import opened_profile
+from profilegen.errors import InputError, SigningError
+from profilegen.inspection.encrypted import (
+    decrypted_bytes,
+    is_sealed,
+    open_profile,
+    opened_profile,
+)
 from profilegen.signing.decrypt import decrypt_payloads
 from tests.support import pki
 from tests.support.encrypted import device_key, enveloped
@@ -78,3 +84,46 @@ def test_any_bytes_are_payloads_or_refused(data: bytes) -> None:
         except DocumentError:
             continue
         assert isinstance(opened.content["PayloadContent"], list)
+
+
+@pytest.mark.parametrize("format_", FORMATS, ids=["xml", "binary"])
+def test_the_decrypted_profile_is_one_that_never_was_encrypted(
+    format_: plistlib.PlistFormat,
+) -> None:
+    closed = read_document("mail.mobileconfig", encrypted_profile(format_))
+    assert isinstance(closed, Profile)
+    written = decrypted_bytes(open_profile("mail", closed, device_key(DEVICE)))
+    plain = read_document("mail.mobileconfig", written)
+    assert isinstance(plain, Profile)
+    assert (is_sealed(closed), is_sealed(plain)) == (True, False)
+    assert plain.content == {
+        "PayloadType": "Configuration",
+        "PayloadIdentifier": "org.example.mail",
+        "PayloadVersion": 1,
+        "PayloadContent": PAYLOADS,
+    }
+
+
+def test_what_xml_cannot_hold() -> None:
+    closed = Profile("mail.mobileconfig", {"EncryptedPayloadContent": b""})
+    payloads = plistlib.dumps([{"Name": "\x01"}], fmt=plistlib.FMT_BINARY)
+    with pytest.raises(DocumentError, match=r"mail\.mobileconfig: .* cannot be written as XML"):
+        decrypted_bytes(opened_profile(closed, payloads))
+
+
+@pytest.mark.parametrize(
+    ("sealed", "error", "message"),
+    [
+        (b"", InputError, "no CMS EnvelopedData"),
+        ("text", InputError, "no CMS EnvelopedData"),
+        (enveloped(b"<plist/>", [pki.chain("rsa-3072").leaf]), SigningError, "not encrypted for"),
+        (enveloped(b"<plist/>", [DEVICE]), DocumentError, "no list of payloads"),
+    ],
+    ids=["empty", "no-data", "other-device", "no-list"],
+)
+def test_a_profile_that_does_not_open_names_its_file(
+    sealed: bytes | str, error: type[InputError | SigningError], message: str
+) -> None:
+    closed = Profile("mail", {"EncryptedPayloadContent": sealed})
+    with pytest.raises(error, match=f"^mail: .*{message}"):
+        open_profile("mail", closed, device_key(DEVICE))
