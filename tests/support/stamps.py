@@ -26,8 +26,8 @@ _HASHES = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256(), "sha512": hashes.SH
 class Recipe:
     """How a token is made; the default is one that holds.
 
-    `info` changes fields of the TSTInfo. `attributes` gets the signed ones by type and returns
-    those that are signed; `spoil` gets the SignedData when everything is signed.
+    `info` changes fields of the TSTInfo, `rewrite` its bytes. `attributes` gets the signed ones by
+    type and returns those that are signed; `spoil` gets the SignedData when everything is signed.
     """
 
     stamper: Issued = field(default_factory=lambda: authority.authority().stamper)
@@ -38,6 +38,7 @@ class Recipe:
     signature: str | None = None
     pss: bool = False
     info: Fields = field(default_factory=dict)
+    rewrite: Callable[[bytes], bytes] = lambda encoded: encoded
     attributes: Callable[[Fields], Fields] = lambda signed: signed
     spoil: Callable[[cms.SignedData], None] = lambda _: None
 
@@ -45,7 +46,7 @@ class Recipe:
 def token(data: bytes, recipe: Recipe | None = None) -> bytes:
     """Return the DER of a token for `data`."""
     made = recipe or Recipe()
-    content = _info(data, made).dump()
+    content = made.rewrite(_info(data, made).dump())
     attributes = _attributes(content, made)
     certificates = made.certificates
     if certificates is None:
@@ -64,7 +65,7 @@ def token(data: bytes, recipe: Recipe | None = None) -> bytes:
     )
     made.spoil(signed)
     info = cms.ContentInfo({"content_type": "signed_data", "content": signed})
-    encoded: bytes = info.dump(force=True)
+    encoded: bytes = info.dump()
     return encoded
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from asn1crypto import cms, core
+from asn1crypto import cms, core, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -340,6 +340,21 @@ CONTRADICTION = "the algorithms of the time stamp contradict each other"
             _attribute("signing_certificate_v2", stamps.ess(_own(), digest="sha1")),
             "the time stamp names its certificate by a digest that is not accepted: sha1",
             id="ess-digest",
+        ),
+        pytest.param(
+            _attribute("signing_certificate_v2", tsp.SigningCertificateV2({"certs": []})),
+            "not a time stamp, or a damaged one",
+            id="empty-ess",
+        ),
+        pytest.param(
+            Recipe(stamper=pki.with_unknown_key(STAMPER)),
+            "the key of 'Time Authority' is of an unknown kind",
+            id="unknown-key",
+        ),
+        pytest.param(
+            Recipe(rewrite=lambda info: info.replace(b"20260601120000Z", b"2026060112.0000")),
+            "not a time stamp, or a damaged one",
+            id="time-of-no-zone",
         ),
         pytest.param(
             Recipe(info={"version": "v2"}),
