@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,22 @@ def test_securesystemslib_verifies_it(kind: KeyKind) -> None:
     envelope.payload = envelope.payload.replace(b"policy.yaml", b"pOlicy.yaml")
     with pytest.raises(VerificationError):
         envelope.verify([key], 1)
+
+
+def test_the_example_of_the_documents(
+    checkout: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    document = (checkout / "docs" / "statement.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```$", document, re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    for kind in (KeyKind.RSA_2048, KeyKind.P256):
+        write_files(tmp_path / "certs", identity_files(kind, ""))
+        write_files(tmp_path / "dist", small_release(kind))
+        exec(example, {})  # noqa: S102 - our own document
+        assert capsys.readouterr().out == "https://slsa.dev/provenance/v1 5\n"
 
 
 def test_securesystemslib_refuses_another_key() -> None:
