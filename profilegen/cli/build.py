@@ -91,6 +91,7 @@ class _Options:
             "templates": "" if self.templates is None else self.templates.name,
             "encrypt-for": ", ".join(path.name for path in chosen.paths),
             "cipher": chosen.cipher or "",
+            "allow-clear-secrets": "true" if chosen.allow_clear_secrets else "",
         }
         return tuple((name, value) for name, value in values.items() if value)
 

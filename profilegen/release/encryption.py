@@ -18,7 +18,7 @@ from cryptography import x509
 from profilegen.audit.document import SEALED
 from profilegen.errors import SigningError, UsageError
 from profilegen.plist import PlistDict, PlistValue, dump_plist, load_plist
-from profilegen.signing.certificates import fingerprint
+from profilegen.signing.certificates import fingerprint, printable
 from profilegen.signing.encrypt import ContentCipher, distinct, encrypt_payloads
 from profilegen.signing.recipients import SUFFIXES, certificate_files, read_recipients
 
@@ -54,7 +54,7 @@ class Encryption:
         if not files:
             where = ", ".join(str(folder) for folder, _ in self.folders)
             known = " or ".join((", ".join(SUFFIXES[:-1]), SUFFIXES[-1]))
-            message = f"{where}: no device certificate of user {user!r} ({known})"
+            message = f"{where}: no device certificate of user '{printable(user)}' ({known})"
             raise SigningError(message, hint="Put a file with the id of the user as name there.")
         return distinct(cert for file in files for cert in read_recipients(file, at=self.at))
 
