@@ -283,6 +283,23 @@ def test_a_locked_token_is_not_even_tried(token: SoftToken, tmp_path: Path) -> N
     assert faulty.calls("C_Login") == 0
 
 
+def test_a_token_with_a_keypad_asks_there(token: SoftToken, tmp_path: Path) -> None:
+    """SoftHSM2 has no keypad: it refuses the login without a PIN that was handed on to it."""
+    faulty = faulty_token(token, tmp_path, flags="0x100")
+    asked = []
+
+    def passphrase() -> Secret:
+        asked.append(True)
+        return Secret(PIN)
+
+    with faulty.loaded(), pytest.raises(SigningError, match="CKR_ARGUMENTS_BAD while logging in"):
+        open_identity(
+            token.uri(object="p256"), passphrase=passphrase, certificates=None, at=pki.NOW
+        )
+    assert not asked
+    assert faulty.calls("C_Login") == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "message"),
     [

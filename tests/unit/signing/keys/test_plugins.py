@@ -11,7 +11,7 @@ from profilegen.errors import ServiceError, SigningError
 from profilegen.secrets import Secret
 from profilegen.signing.identity import Identity, open_identity
 from tests.support import pki
-from tests.support.plugins import GOOD, install_plugin
+from tests.support.plugins import install_plugin
 
 _MAKES = """\
 from profilegen.signing.keys.interface import KeyMaterial
@@ -35,7 +35,7 @@ def _open(uri: str) -> Identity:
     return open_identity(uri, passphrase=lambda: Secret("4711"), certificates=None, at=pki.NOW)
 
 
-def test_a_package_adds_a_scheme(site: Path, tmp_path: Path) -> None:
+def test_the_example_of_the_documentation_adds_a_scheme(site: Path, tmp_path: Path) -> None:
     install_plugin(site)
     chain = pki.chain("rsa-2048")
     assert isinstance(chain.leaf.key, pki.IssuingKey)
@@ -119,7 +119,7 @@ def test_errors_of_profilegen_pass_as_they_are(site: Path) -> None:
 
 def test_two_packages_with_one_scheme(site: Path) -> None:
     install_plugin(site)
-    install_plugin(site, GOOD, name="other_signer")
+    install_plugin(site, name="other_signer")
     with pytest.raises(SigningError, match="2 packages open such identities") as refused:
         _open("acme:1")
     assert "acme-signer 1.2 and other-signer 1.2" in refused.value.message
