@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
@@ -21,6 +21,7 @@ from profilegen.release.manifest import STATEMENT, sha256
 from profilegen.signing.algorithms import KeyKind
 from tests.support.command import RunProfilegen, run
 from tests.support.identities import current_chain, in_token
+from tests.support.kms import STAND_IN_ARN, StandInKms, environment, stand_in_kms
 from tests.support.releases import (
     EPOCH,
     PERSONAL,
@@ -178,26 +179,57 @@ def test_an_unsigned_release_has_no_statement(
     assert json.loads((tmp_path / "dist" / "release.json").read_bytes())["seals"] == []
 
 
-@pytest.mark.parametrize("kind", ["rsa-2048", "p384"])
-def test_a_token_signs_a_statement_of_many_files(
-    kind: str, tmp_path: Path, run_profilegen: RunProfilegen
-) -> None:
-    """What is signed is larger than what a token takes in one piece."""
-    chain = current_chain(kind)
-    place = in_token(tmp_path, chain, "4711 0815")
+@pytest.fixture
+def build_for_many(tmp_path: Path, run_profilegen: RunProfilegen) -> Callable[..., dict[str, Any]]:
+    """Return the function that builds a release of many files and gives its envelope."""
     rows = "".join(f"user{number},{number}@example.com\n" for number in range(30))
     write_files(
         tmp_path, {"policy.yaml": PERSONAL.encode(), "users.csv": f"id,email\n{rows}".encode()}
     )
-    done = run_profilegen(
-        *("build", "policy.yaml", "--users", "users.csv"),
-        *("--identity", place.uri, "--passphrase-env", "PIN"),
-        environment=place.environment | {"PIN": "4711 0815"},
-    )
-    assert done.exit_code == 0, done.stderr
-    document = envelope_of({STATEMENT: (tmp_path / "dist" / STATEMENT).read_bytes()})
+
+    def build(*options: str, environment: Mapping[str, str]) -> dict[str, Any]:
+        done = run_profilegen(
+            *("build", "policy.yaml", "--users", "users.csv", *options), environment=environment
+        )
+        assert done.exit_code == 0, done.stderr
+        return envelope_of({STATEMENT: (tmp_path / "dist" / STATEMENT).read_bytes()})
+
+    return build
+
+
+def expect_signed(document: dict[str, Any], certificate: x509.Certificate) -> None:
+    """Expect that securesystemslib verifies an envelope larger than keys take in one piece."""
     key_id = document["signatures"][0]["keyid"]
-    key = key_of(chain.leaf.certificate, key_id)
+    key = key_of(certificate, key_id)
     envelope = Envelope.from_dict(document)
     assert len(envelope.pae()) > 8192
     assert envelope.verify([key], 1) == {key_id: key}
+
+
+@pytest.mark.parametrize("kind", ["rsa-2048", "p384"])
+def test_a_token_signs_a_statement_of_many_files(
+    kind: str, tmp_path: Path, build_for_many: Callable[..., dict[str, Any]]
+) -> None:
+    chain = current_chain(kind)
+    place = in_token(tmp_path, chain, "4711 0815")
+    document = build_for_many(
+        *("--identity", place.uri, "--passphrase-env", "PIN"),
+        environment=place.environment | {"PIN": "4711 0815"},
+    )
+    expect_signed(document, chain.leaf.certificate)
+
+
+@pytest.mark.parametrize("kind", ["rsa-2048", "p384"])
+def test_a_key_service_signs_a_statement_of_many_files(
+    kind: str, tmp_path: Path, build_for_many: Callable[..., dict[str, Any]]
+) -> None:
+    chain = current_chain(kind)
+    write_files(tmp_path, {"chain.pem": chain.leaf.pem + chain.intermediate.pem})
+    key = chain.leaf.key
+    assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+    with stand_in_kms(StandInKms(key)) as server:
+        document = build_for_many(
+            *("--identity", f"awskms:{STAND_IN_ARN}", "--certificates", "chain.pem"),
+            environment=environment(server.endpoint),
+        )
+    expect_signed(document, chain.leaf.certificate)
