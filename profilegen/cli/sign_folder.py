@@ -20,7 +20,7 @@ from profilegen.audit.document import (
     read_document,
 )
 from profilegen.audit.json_text import read_json
-from profilegen.cli.inputs import read_bytes
+from profilegen.cli.inputs import MAX_INPUT, read_bytes
 from profilegen.errors import InputError, UsageError, VerificationError
 from profilegen.release.verify import is_release
 from profilegen.signing.signed_file import inspect_signed, seems_signed
@@ -71,7 +71,7 @@ def files_in(folder: Path, *, leave_out: Path | None) -> Iterator[Found]:
         folders[:] = [name for name in visible if (here / name).resolve() != results]
         links = [name for name in folders if (here / name).is_symlink()]
         for name in sorted((*names, *links)):
-            if not name.startswith(".") and not name.endswith(SIGNATURE_SUFFIX):
+            if not name.startswith(".") and not name.lower().endswith(SIGNATURE_SUFFIX):
                 yield from _found(here / name)
 
 
@@ -83,13 +83,19 @@ def _refuse_unreadable(error: OSError) -> NoReturn:
 def _found(path: Path) -> Iterator[Found]:
     if path.is_symlink():
         yield Found(path, b"", Skip.LINK)
-    elif not path.is_file():
+    elif not path.is_file() or _is_too_large(path):
         yield Found(path, b"", Skip.FOREIGN)
     else:
         content = read_bytes(path)
         answer = _answer(path, content)
         if answer is not None:
             yield Found(path, content, answer)
+
+
+def _is_too_large(path: Path) -> bool:
+    """Say whether a file is larger than any that is signed, unless its name claims to be one."""
+    claims = path.suffix.lower() in {PROFILE_SUFFIX, _JSON_SUFFIX}
+    return path.stat().st_size > MAX_INPUT and not claims
 
 
 def _answer(path: Path, content: bytes) -> Form | Skip | None:
@@ -99,7 +105,7 @@ def _answer(path: Path, content: bytes) -> Form | Skip | None:
     try:
         document = read_document(str(path), content)
     except DocumentError:
-        if path.suffix == PROFILE_SUFFIX:
+        if path.suffix.lower() == PROFILE_SUFFIX:
             raise
         return _answer_of_json(path, content)
     if isinstance(document, Profile):
@@ -112,7 +118,7 @@ def _answer_of_signed(path: Path, content: bytes) -> Form | Skip | None:
     try:
         inner = inspect_signed(content).content
     except VerificationError as error:
-        if path.suffix != PROFILE_SUFFIX:
+        if path.suffix.lower() != PROFILE_SUFFIX:
             return Skip.FOREIGN
         message = f"{path}: {error.message}"
         raise VerificationError(message, hint=error.hint) from error
@@ -126,7 +132,7 @@ def _answer_of_signed(path: Path, content: bytes) -> Form | Skip | None:
 
 
 def _answer_of_json(path: Path, content: bytes) -> Form | Skip:
-    if path.suffix != _JSON_SUFFIX:
+    if path.suffix.lower() != _JSON_SUFFIX:
         return Skip.FOREIGN
     try:
         read_json(content)

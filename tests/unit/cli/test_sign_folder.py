@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from profilegen.cli.inputs import MAX_INPUT
 from tests.support.command import RunProfilegen
 from tests.support.releases import small_release, snapshot, write_files, write_identity
 
@@ -149,10 +150,23 @@ def test_a_long_list_is_cut(folder: Path, call_profilegen: RunProfilegen) -> Non
     assert call_profilegen("sign", "files", "--quiet").stderr == f"{WARNING}\n"
 
 
+def test_a_film_among_the_files(folder: Path, call_profilegen: RunProfilegen) -> None:
+    with (folder / "film.mp4").open("wb") as film:
+        film.truncate(MAX_INPUT + 1)
+    done = call_profilegen("sign", "files")
+    assert done.exit_code == 0, done.stderr
+    assert "3 files not signed (neither a profile nor JSON): files/film.mp4, " in done.stderr
+    (folder / "film.mp4").rename(folder / "film.json")
+    done = call_profilegen("sign", "files")
+    assert done.exit_code == 3
+    assert "error: files/film.json: the file is larger than 64 MiB" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("files", "code", "message"),
     [
         ({"x.mobileconfig": b"<plist><dict>"}, 3, "files/x.mobileconfig: not a document for "),
+        ({"X.MOBILECONFIG": b"<plist><dict>"}, 3, "files/X.MOBILECONFIG: not a document for "),
         ({"x.mobileconfig": b"0\x03\x02\x01\x01"}, 5, "files/x.mobileconfig: "),
         ({"x.json": b'{"a":'}, 3, "files/x.json: no JSON: line 1"),
         ({"x.json": b"\xff\xfe\xfd"}, 3, "files/x.json: no JSON: "),
