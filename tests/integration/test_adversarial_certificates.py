@@ -341,13 +341,13 @@ def _tls_server() -> Given:
     return Given(data=_file(signer(CA, "Server", optional=[purposes, names]), CA))
 
 
-@refused("a critical extension of the signer that nobody knows", "chain", "'Strange'")
+@refused("a critical extension of the signer that nobody knows", "purpose", "'Strange'")
 def _critical() -> Given:
     strange = certify("Strange", CA, Form(critical=[pki.usage(digital_signature=True), ANYTHING]))
     return Given(data=_file(strange, CA))
 
 
-@refused("a critical extension of a CA that nobody knows", "chain", "1.3.6.1.4.1.55555.1")
+@refused("a critical extension of a CA that nobody knows", "purpose", "'Strange CA'")
 def _critical_in_ca() -> Given:
     strange = authority("Strange CA", ROOT, limits=[ANYTHING])
     return Given(data=_file(signer(strange), strange))

@@ -131,12 +131,16 @@ def check_text(attack: Attack, folder: Path, call: RunProfilegen) -> None:
     for words in attack.words:
         assert words in said
     if attack.verdict == "invalid":
-        *errors, hint = (line for line in done.stderr.splitlines() if "warning: " not in line)
-        assert errors
-        assert all(line.startswith(f"error: {FILE}: ") for line in errors), said
-        assert hint.startswith("hint: ")
+        _check_errors([line for line in done.stderr.splitlines() if "warning: " not in line])
     if attack.verdict == "incomplete":
         assert "revocation" in done.stdout.splitlines()[0]
+
+
+def _check_errors(lines: Sequence[str]) -> None:
+    """Check that the lines are errors of the file with their hints, and nothing else."""
+    assert lines[0].startswith("error: ")
+    assert lines[-1].startswith("hint: ")
+    assert all(line.startswith((f"error: {FILE}: ", "hint: ")) for line in lines), lines
 
 
 def check_json(attack: Attack, folder: Path, call: RunProfilegen) -> None:
