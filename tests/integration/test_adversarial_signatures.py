@@ -33,7 +33,7 @@ from tests.support.command import RunProfilegen
 from tests.support.forgeries import encoded_message, forged_cube, raw_signature
 from tests.support.opinions import Attack, Attacks, Given, check_json, check_openssl, check_text
 from tests.support.pki import Issued
-from tests.support.signed import armoured
+from tests.support.signed import armoured, streamed
 
 ATTACKS = Attacks()
 refused, accepted = ATTACKS.refused, ATTACKS.accepted
@@ -499,6 +499,15 @@ def _detached_alone() -> Given:
 @accepted("BER: indefinite lengths, content in pieces")
 def _ber() -> Given:
     return Given(data=GOOD.ber())
+
+
+@accepted(
+    "BER throughout",
+    openssl="refuses",
+    why="openssl takes a certificate in BER for what its CA signed, which was the DER of it",
+)
+def _ber_throughout() -> Given:
+    return Given(data=streamed(GOOD.der()))
 
 
 @accepted("PEM", "PEM")

@@ -34,6 +34,7 @@ class Given:
     trust: Sequence[Issued] = (ROOT,)
     certificates: Sequence[Issued] = ()
     crls: Sequence[bytes] = ()
+    authorities: Sequence[Issued] = ()
     content: bytes | None = None
     options: Sequence[str] = ()
 
@@ -41,6 +42,7 @@ class Given:
         (folder / FILE).write_bytes(self.data)
         (folder / "trust.pem").write_bytes(b"".join(one.pem for one in self.trust))
         (folder / "pool.pem").write_bytes(b"".join(one.pem for one in self.certificates))
+        (folder / "time.pem").write_bytes(b"".join(one.pem for one in self.authorities))
         for number, crl in enumerate(self.crls):
             (folder / f"{number}.crl").write_bytes(crl)
         if self.content is not None:
@@ -51,6 +53,8 @@ class Given:
         yield from ("verify", FILE, "--trust", "trust.pem", *self.options)
         if self.certificates:
             yield from ("--certificates", "pool.pem")
+        if self.authorities:
+            yield from ("--trust-timestamp", "time.pem")
         for number in range(len(self.crls)):
             yield from ("--crl", f"{number}.crl")
         if self.content is not None:
