@@ -14,7 +14,7 @@ class Turns:
     """Serialises calls, and refuses them in a child process.
 
     python-pkcs11 starts modules without locking of their own, and SoftHSM2 crashes with two threads
-    in it. What a module knows does not survive fork() (PKCS#11 v2.40, section 5.1.4), and to start
+    in it. What a module knows does not survive fork() (PKCS#11 v2.20, section 6.6.1), and to start
     it again in the child would need one that python-pkcs11 has not loaded already.
     """
 
