@@ -165,7 +165,7 @@ def _public_key(item: Object) -> PublicKeyTypes | None:
 
 
 def _on_curve(curve: ec.EllipticCurve, point: bytes) -> ec.EllipticCurvePublicKey:
-    # PKCS#11 Current Mechanisms v2.40, 2.3.3: the DER of an OCTET STRING; some tokens give the point alone.
+    # The DER of an OCTET STRING (PKCS#11 Current Mechanisms v2.40, 2.3.3); some give it bare.
     bare = len(point) == 1 + 2 * ((curve.key_size + 7) // 8)
     content = point if bare else OctetString.load(point, strict=True).native
     return ec.EllipticCurvePublicKey.from_encoded_point(curve, content)
