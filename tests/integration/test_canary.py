@@ -102,7 +102,9 @@ def way(request: pytest.FixtureRequest) -> str:
     return found
 
 
-def test_the_right_secret_is_seen_nowhere(scene: Scene, place: Place, way: str) -> None:
+def test_the_right_secret_is_seen_nowhere(
+    scene: Scene, place: Place, way: str, call_profilegen: RunProfilegen
+) -> None:
     for command in COMMANDS:
         done = scene.run_with(scene.canary.value, place, *command, way=way)
         assert done.exit_code == 0, done.stderr
@@ -111,8 +113,9 @@ def test_the_right_secret_is_seen_nowhere(scene: Scene, place: Place, way: str) 
         ("verify", "dist", "--trust", "root.pem"),
         ("show", "signed.mobileconfig"),
     ):
-        done = scene.run(*command)
+        done = call_profilegen("--traceback", *command)
         assert done.exit_code == 0, done.stderr
+        scene.search(done.stdout + done.stderr)
 
 
 def test_a_wrong_secret_is_refused_and_not_shown(scene: Scene, place: Place, way: str) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PROC = Path("/proc")
-_SECONDS = 0.02
+_SECONDS = 0.05
 """Between two looks at the list of processes."""
 
 
