@@ -56,13 +56,14 @@ requirements: ## Pin the newest dependencies that are a week old, with hashes
 	$(COMPILE) --upgrade --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --upgrade --output-file requirements/dev.txt --constraint requirements/runtime.txt \
 		--group dev pyproject.toml
+	$(COMPILE) --upgrade --output-file requirements/ldap.txt --constraint requirements/dev.txt --group ldap
 
 clean: ## Remove what the targets made, but not certs/ and not dist/
 	rm -rf .venv build docs/_build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache \
 		.hypothesis .import_linter_cache
 
 # Only when the pins or the metadata changed: the second run of anything starts at once.
-$(INSTALLED): requirements/dev.txt pyproject.toml
+$(INSTALLED): requirements/dev.txt requirements/ldap.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "error: $(PYTHON) is missing or older than Python 3.11"; \
 		echo "hint: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -72,5 +73,8 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 	@echo "Installing requirements/dev.txt into .venv ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@# Built from source: only where the headers of OpenLDAP are. Elsewhere its tests are skipped.
+	@test ! -e /usr/include/ldap.h || test ! -e /usr/include/sasl/sasl.h || \
+		$(PIP) install --require-hashes --no-build-isolation -r requirements/ldap.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
