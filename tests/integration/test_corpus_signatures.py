@@ -12,6 +12,11 @@ import pytest
 
 from profilegen.inspection.signatures import signature_findings, signature_of
 from profilegen.signing.signed_file import Encoding, SignedFile, inspect_signed, seems_signed
+from profilegen.signing.trust import Trust
+from profilegen.signing.verification.judge import FileReport, Judge
+from profilegen.signing.verification.steps import State, StepName, Verdict
+from profilegen.signing.verification.trusted import Trusted
+from tests.support import pki
 
 COLLECTED = datetime(2026, 11, 23, 20, tzinfo=UTC)
 ALGORITHMS = {"sha1WithRSAEncryption": "RSA PKCS#1 v1.5", "ecdsa-with-SHA256": "ECDSA"}
@@ -21,6 +26,7 @@ STATES = {
     "fail: no content": "unchecked",
     "fail: signer certificate not found": "unchecked",
 }
+HOLDING = frozenset({StepName.CONTENT, StepName.SIGNATURE})
 Row = Mapping[str, str]
 
 
@@ -111,6 +117,91 @@ def _expected(row: Row, found: SignedFile) -> Iterator[str]:
         yield "signature-expired"
     elif ends and min(ends) <= COLLECTED + timedelta(days=30):
         yield "signature-expiring"
+
+
+# --- What `verify` makes of each
+
+EXPLAINED = {
+    "algorithms": "SHA-1 can be forged; OpenSSL verifies it all the same",
+    "signers": "devices follow one signer; OpenSSL verifies all that there are",
+    "dates": "the corpus was signed for 90 days at a time; OpenSSL was not asked for the chain",
+    "content": "a detached signature whose content is not known proves nothing",
+    "signature": "without the signer's certificate there is no key",
+}
+"""Why the verdict on a file differs from what OpenSSL said of its signature, by failed step."""
+
+
+def judged(data: bytes, found: SignedFile, *, at: datetime = COLLECTED) -> FileReport:
+    """Verify a file and trust what it brings along, so that all but trust is asked."""
+    return Judge(Trusted(Trust(found.certificates, "itself"), at)).judge(data)
+
+
+def failures(row: Row, found: SignedFile, at: datetime) -> Iterator[str]:
+    """Yield the steps that have to fail, by the index."""
+    ends = [one.certificate.not_valid_after_utc for one in found.signers if one.certificate]
+    signs = {
+        "algorithms": row["digest"] == "sha1",
+        "signers": "two throwaway signers" in row["notes"],
+        "dates": bool(ends) and min(ends) < at,
+        "content": row["sig_verify"] == "fail: no content",
+        "signature": row["sig_verify"] == "fail: signer certificate not found",
+    }
+    yield from (step for step, fails in signs.items() if fails)
+
+
+@pytest.fixture
+def files(rows: list[tuple[Row, bytes]]) -> list[tuple[Row, bytes, SignedFile]]:
+    return [(row, data, inspect_signed(data)) for row, data in rows if row["signed"] == "yes"]
+
+
+def test_every_difference_to_openssl_is_explained(
+    files: list[tuple[Row, bytes, SignedFile]],
+) -> None:
+    seen = set()
+    for row, data, found in files:
+        report = judged(data, found)
+        failed = {step.name.value for step in report.all_steps if step.state is State.FAILED}
+        assert failed == set(failures(row, found, COLLECTED)), row["file"]
+        assert (report.verdict is Verdict.INVALID) == bool(failed)
+        seen |= failed
+    assert seen == set(EXPLAINED)
+
+
+def test_signatures_hold_exactly_where_openssl_says_so(
+    files: list[tuple[Row, bytes, SignedFile]],
+) -> None:
+    for row, data, found in files:
+        steps = judged(data, found).all_steps
+        held = [step.state is State.PASSED for step in steps if step.name in HOLDING]
+        assert all(held) == (row["sig_verify"] == "ok"), row["file"]
+        assert len(held) == len(HOLDING) * len(found.signers)
+
+
+def test_a_file_is_good_in_its_own_days(files: list[tuple[Row, bytes, SignedFile]]) -> None:
+    good = 0
+    for row, data, found in files:
+        starts = [one.not_valid_before_utc for one in found.certificates]
+        at = max(starts, default=COLLECTED) + timedelta(days=1)
+        expected = set(failures(row, found, at))
+        report = judged(data, found, at=at)
+        assert (report.verdict is Verdict.INVALID) == bool(expected), row["file"]
+        good += not expected
+        warned = any("RSASSA-PSS" in warning for one in report.signers for warning in one.warnings)
+        assert warned == ("PSS" in row["notes"])
+        assert any("PEM" in warning for warning in report.warnings) == (row["container"] == "pem")
+    assert good
+
+
+def test_nobody_is_trusted_for_being_in_the_file(
+    files: list[tuple[Row, bytes, SignedFile]],
+) -> None:
+    other = Trust((pki.chain().root.certificate,), "another root")
+    for row, data, found in files:
+        report = Judge(Trusted(other, COLLECTED)).judge(data)
+        assert report.verdict is Verdict.INVALID, row["file"]
+        if found.certificates and row["digest"] != "sha1":
+            chains = [step.state for step in report.all_steps if step.name is StepName.CHAIN]
+            assert set(chains) == {State.FAILED}
 
 
 def test_a_changed_byte_of_the_content_is_seen(rows: list[tuple[Row, bytes]]) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import permutations
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from profilegen.signing.chain import build_chain
+from profilegen.signing.certificates import is_issued_by, short_name
+from profilegen.signing.chain import build_chain, chains_to
+from profilegen.signing.path import find_path
 from profilegen.signing.rules import chain_faults
+from profilegen.signing.trust import Trust
 from tests.support import pki
 
 
@@ -104,3 +108,54 @@ def test_a_signature_of_an_unknown_kind_is_a_fault() -> None:
     assert [fault.message for fault in faults] == [
         "the certificate 'Test Signer' is signed with an unknown digest"
     ]
+
+
+def test_chains_to_a_trusted_certificate_come_the_shortest_first() -> None:
+    good = pki.chain()
+    crossed = pki.issue("Test Root", pki.root("Other"), owner="Test Root", extensions=[pki.ca()])
+    other = pki.root("Other")
+    pool = [one.certificate for one in (crossed, good.intermediate)]
+    anchors = [one.certificate for one in (other, good.root)]
+    found = list(chains_to(good.leaf.certificate, pool, anchors, at=pki.NOW))
+    assert [[short_name(one.subject) for one in chain] for chain in found] == [
+        ["Test Signer", "Test CA", "Test Root"],
+        ["Test Signer", "Test CA", "Test Root", "Other"],
+    ]
+
+
+def test_a_pool_of_loops_does_not_hide_the_way() -> None:
+    anchor = pki.root("Anchor")
+    way = pki.issue("Loop", anchor, extensions=[pki.ca()])
+    loops = [pki.issue("Loop", way, extensions=[pki.ca()]) for _ in range(98)]
+    leaf = pki.leaf(loops[0])
+    pool = [one.certificate for one in (*loops, way)]
+    path = find_path(
+        leaf.certificate, pool, trust=Trust((anchor.certificate,), "anchor"), at=pki.NOW
+    )
+    assert (path.faults, path.chain) == (
+        (),
+        (leaf.certificate, way.certificate, anchor.certificate),
+    )
+
+
+def test_a_pool_that_is_crossed_everywhere_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten CAs of one name, each of which issued all others: some million ways that lead nowhere."""
+    keys = [pki.issue("Cross", owner=f"key {number}") for number in range(10)]
+    pool = [
+        pki.issue("Cross", issuer, owner=f"key {number}", extensions=[pki.ca()])
+        for number in range(10)
+        for issuer in keys
+    ]
+    checks = []
+
+    def counted(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+        checks.append(issuer)
+        return is_issued_by(certificate, issuer)
+
+    monkeypatch.setattr(f"{chains_to.__module__}.is_issued_by", counted)
+    leaf = pki.leaf(pool[0])
+    anchor = pki.root("Anchor").certificate
+    assert not list(
+        chains_to(leaf.certificate, [one.certificate for one in pool], [anchor], at=pki.NOW)
+    )
+    assert len(checks) <= 2_000
