@@ -164,6 +164,23 @@ def _pss_digest() -> Given:
     return _pss(digest="sha384", mask="sha384", salt=48)
 
 
+@refused("RSASSA-PSS by nobody, with a salt that no key has room for", "signature", "RSASSA-PSS")
+def _pss_endless_salt() -> Given:
+    return _unsigned_pss(cms.pss_algorithm(salt=1000))
+
+
+@refused("RSASSA-PSS by nobody, with a mask that nobody defined", "signature", "RSASSA-PSS")
+def _pss_unknown_mask() -> Given:
+    known, unknown = der.oid(cms.MGF1), der.oid("1.2.840.113549.1.1.120")
+    assert len(known) == len(unknown)
+    return _unsigned_pss(cms.pss_algorithm().replace(known, unknown))
+
+
+def _unsigned_pss(algorithm: bytes) -> Given:
+    """Return a file that names a good signer who never saw it."""
+    return Given(data=_rsa(algorithm=algorithm, signature=bytes(256)).der())
+
+
 @refused("RSASSA-PSS with SHA-1 inside", "algorithms", "signed with SHA-1")
 def _pss_sha1() -> Given:
     return _pss(digest="sha1", mask="sha1", salt=20)

@@ -25,7 +25,7 @@ COUNTER_SIGNATURE = "1.2.840.113549.1.9.6"
 TIME_STAMP = "1.2.840.113549.1.9.16.2.14"
 RSA = "1.2.840.113549.1.1.1"
 PSS = "1.2.840.113549.1.1.10"
-_MGF1 = "1.2.840.113549.1.1.8"
+MGF1 = "1.2.840.113549.1.1.8"
 
 DIGESTS = {
     "md5": "1.2.840.113549.2.5",
@@ -179,7 +179,7 @@ def pss_algorithm(
     digest: str = "sha256", mask: str = "sha256", salt: int = SALT, trailer: int = 1
 ) -> bytes:
     """Return RSASSA-PSS with its parameters (RFC 4055, section 3.1); defaults are left away."""
-    mask_algorithm = der.sequence(der.oid(_MGF1), digest_algorithm(mask))
+    mask_algorithm = der.sequence(der.oid(MGF1), digest_algorithm(mask))
     parameters = (
         der.context(0, digest_algorithm(digest)),
         der.context(1, mask_algorithm),

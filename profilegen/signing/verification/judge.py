@@ -15,7 +15,7 @@ from cryptography import x509
 from profilegen.errors import VerificationError
 from profilegen.signing.certificates import fingerprint, moment, short_name
 from profilegen.signing.chain import Chain
-from profilegen.signing.failures import MalformedError
+from profilegen.signing.failures import MalformedError, UnsupportedAlgorithmError
 from profilegen.signing.message import SignedMessage, check_count, read_signers
 from profilegen.signing.path import Path, find_path
 from profilegen.signing.verification.revocation import Times, check_revocation
@@ -47,6 +47,7 @@ from profilegen.signing.verification.steps import (
 )
 from profilegen.signing.verification.trusted import Trusted
 
+_SIGN_KNOWN = "Sign it with RSA PKCS#1 v1.5 or ECDSA."
 _CHAIN_STEPS = (StepName.CHAIN, StepName.PURPOSE, StepName.DATES, StepName.REVOCATION)
 
 
@@ -173,6 +174,11 @@ class Judge:
         if any(isinstance(fault, MalformedError) for fault in algorithms.faults):
             reason = "the algorithms contradict each other"
             signature = not_checked(StepName.SIGNATURE, reason)
+        if signature.state is State.NOT_CHECKED and not faults_of((algorithms, content)):
+            # Nobody else says that it proves nothing: RSASSA-PSS with a salt that no key has room
+            # for, say, which anybody can write over any content.
+            unknown = UnsupportedAlgorithmError(signature.detail, hint=_SIGN_KNOWN)
+            signature = failed(StepName.SIGNATURE, unknown)
         if signature.state is State.PASSED:
             tokens = message.time_stamps
             own = stamp_of_tokens(tokens, data=message.signature, trusted=self.trusted)

@@ -26,6 +26,13 @@ class StepName(StrEnum):
     STATEMENT = "statement"
 
 
+_NOT_NEEDED = frozenset(
+    {StepName.TIME_STAMP, StepName.REVOCATION, StepName.FILES, StepName.STATEMENT}
+)
+"""Steps without which there is still a signature of somebody trusted; `files` and `statement` are
+not checked only where that is told of a file or of the manifest."""
+
+
 class State(StrEnum):
     """What came of a step."""
 
@@ -35,7 +42,11 @@ class State(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What came of all steps: `valid` only if every one of them was checked and passed."""
+    """What came of all steps: `valid` only if every one of them was checked and passed.
+
+    `incomplete` only if what was not checked is not what a signature is: signed content, the
+    signature over it, and a chain to somebody trusted.
+    """
 
     VALID = "valid"
     INCOMPLETE = "incomplete"
@@ -87,10 +98,12 @@ def taken(name: StepName, check: Callable[[], str]) -> Step:
 
 def verdict_of(steps: Iterable[Step]) -> Verdict:
     """Return the verdict; no steps at all prove nothing."""
-    states = {step.state for step in steps}
-    if State.FAILED in states or not states:
+    found = tuple(steps)
+    states = {step.state for step in found}
+    unchecked = {step.name for step in found if step.state is State.NOT_CHECKED}
+    if State.FAILED in states or not states or unchecked - _NOT_NEEDED:
         return Verdict.INVALID
-    return Verdict.INCOMPLETE if State.NOT_CHECKED in states else Verdict.VALID
+    return Verdict.INCOMPLETE if unchecked else Verdict.VALID
 
 
 def faults_of(steps: Iterable[Step]) -> tuple[VerificationError, ...]:

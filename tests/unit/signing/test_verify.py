@@ -20,6 +20,7 @@ from profilegen.signing.identity import Identity
 from profilegen.signing.message import read_signed
 from profilegen.signing.path import trusted_chain
 from profilegen.signing.trust import Trust
+from profilegen.signing.verification.steps import StepName, Verdict, not_checked, passed, verdict_of
 from profilegen.signing.verify import check_integrity, verify
 from tests.support import pki
 from tests.support.pki import Issued
@@ -562,3 +563,12 @@ def test_every_failure_has_a_slug_of_its_own() -> None:
     ]
     assert len({kind.slug for kind in kinds}) == len(kinds)
     assert {kind.exit_code for kind in kinds} == {5}
+
+
+@pytest.mark.parametrize("name", StepName)
+def test_what_a_signature_rests_on_has_to_be_checked(name: StepName) -> None:
+    """Whatever else passed: content that nobody signed must not end in exit code 0."""
+    others = [passed(other, "good") for other in StepName if other is not name]
+    spare = name in {"time-stamp", "revocation", "files", "statement"}
+    expected = Verdict.INCOMPLETE if spare else Verdict.INVALID
+    assert verdict_of([*others, not_checked(name, "who knows")]) is expected
