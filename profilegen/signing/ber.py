@@ -15,12 +15,17 @@ NOT_ASN1 = (ValueError, TypeError, KeyError, IndexError, OverflowError, Recursio
 MAX_ELEMENTS = 50_000
 """A signed profile has some hundred; one streamed in pieces of 1 KiB has one more for each."""
 
+MAX_IDENTIFIER = 63
+"""Bytes of an object identifier, as `cryptography` has it. asn1crypto takes quadratic time for one:
+a quarter of a minute for one of 256 KiB."""
+
 _MAX_DEPTH = 64
 _MAX_TAG_BYTES = 4
 _CONSTRUCTED = 0x20
 _MORE = 0x80
 _LONG_TAG = 0x1F
 _OCTETS = b"\x04"
+_OBJECT_IDENTIFIER = b"\x06"
 _END = b"\0\0"
 
 OCTET_STRINGS: Mapping[bytes, bytes] = {b"\x24": _OCTETS}
@@ -47,8 +52,8 @@ def definite(data: bytes, *, pieces: Mapping[bytes, bytes] = OCTET_STRINGS) -> D
     tag belongs in it only where the structure gives it no other meaning. Does not look into
     primitive elements.
 
-    Raises ValueError when the element is cut short, nests deeper than 64 levels or holds more than
-    MAX_ELEMENTS others.
+    Raises ValueError when the element is cut short, nests deeper than 64 levels, holds more than
+    MAX_ELEMENTS others or an object identifier of more than MAX_IDENTIFIER bytes.
     """
     element = _Walk(data, pieces).element(0, len(data), 0)
     return Definite(bytes(element.encoded), element.end, element.rewritten)
@@ -94,6 +99,9 @@ class _Walk:
             return self._constructed(at, header, limit, depth)
         if header.length is None:
             message = "indefinite length of a primitive element"
+            raise ValueError(message)
+        if header.identifier == _OBJECT_IDENTIFIER and header.length > MAX_IDENTIFIER:
+            message = "an object identifier of too many bytes"
             raise ValueError(message)
         end = header.start + header.length
         body = self._view[header.start : end]

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from asn1crypto import core, tsp, x509
 
 from profilegen.signing.algorithms import STRONG_DIGESTS, digest_of
+from profilegen.signing.ber import definite
 from profilegen.signing.certificates import printable
 from profilegen.signing.time_stamp_failures import InvalidStampError
 
+_MAX_ACCURACY = timedelta(days=366)  # with less of it the time says nothing, and none is negative
 AGAIN = "Build the release again, or get it again from where it was built."
 
 
@@ -40,6 +42,7 @@ def read_info(encoded: bytes) -> StampInfo:
     Raises InvalidStampError for another version, a digest that can be forged, and an extension that
     has to be understood; what NOT_ASN1 names where it is no TSTInfo.
     """
+    definite(encoded)  # what stands in a token's OCTET STRING has met no bounds yet
     info = tsp.TSTInfo.load(encoded, strict=True)
     if info["version"].native != "v1":
         message = f"the version of the time stamp is {info['version'].native}, not v1"
@@ -92,4 +95,8 @@ def _accuracy(value: tsp.Accuracy) -> timedelta | None:
     if isinstance(value, core.Void):
         return None
     seconds, millis, micros = (value[name].native or 0 for name in ("seconds", "millis", "micros"))
-    return timedelta(seconds=seconds, milliseconds=millis, microseconds=micros)
+    accuracy = timedelta(seconds=seconds, milliseconds=millis, microseconds=micros)
+    if not timedelta() <= accuracy <= _MAX_ACCURACY:
+        message = "an accuracy that is none"
+        raise ValueError(message)
+    return accuracy

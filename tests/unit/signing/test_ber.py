@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profilegen.signing.ber import MAX_ELEMENTS, definite
+from profilegen.signing.ber import MAX_ELEMENTS, MAX_IDENTIFIER, definite
 from tests.support.signed import streamed
 
 
@@ -76,6 +76,7 @@ def test_tags_of_several_bytes() -> None:
         b"\x9f\x81\x81\x81\x00\x00",
         b"\x9f" + b"\x80" * 100,
         b"\x30\x80" * 66 + b"\0\0" * 66,
+        tlv(b"\x30", tlv(b"\x06", b"\xff" * MAX_IDENTIFIER + b"\x7f")),
     ],
 )
 def test_what_is_no_ber(data: bytes) -> None:
@@ -98,6 +99,11 @@ def test_the_number_of_elements_is_bounded(data: bytes) -> None:
         definite(data)
     assert time.process_time() - started < 2
     assert definite(tlv(b"\x30", b"\x05\0" * (MAX_ELEMENTS - 1))).end > MAX_ELEMENTS
+
+
+def test_identifiers_of_the_greatest_length_are_read() -> None:
+    longest = tlv(b"\x06", b"\xff" * (MAX_IDENTIFIER - 1) + b"\x7f")
+    assert definite(longest).encoded == longest
 
 
 @given(st.binary(max_size=200))

@@ -383,6 +383,17 @@ def test_an_invalid_token(recipe: Recipe, message: str) -> None:
     assert caught.value.hint.endswith(".")
 
 
+@pytest.mark.parametrize("accuracy", [{"seconds": -1}, {"seconds": 10**9}, {"seconds": 10**30}])
+def test_an_accuracy_that_moves_the_time_anywhere(accuracy: stamps.Fields) -> None:
+    with pytest.raises(InvalidStampError, match="not a time stamp, or a damaged one"):
+        check(stamps.token(DATA, Recipe(info={"accuracy": accuracy})))
+
+
+def test_an_endless_identifier_inside_is_not_read() -> None:
+    with pytest.raises(InvalidStampError, match="not a time stamp, or a damaged one"):
+        check(stamps.token(DATA, Recipe(info={"policy": "1.2." + "9" * 4000})))
+
+
 @pytest.mark.parametrize(
     ("token", "message"),
     [
