@@ -6,7 +6,6 @@ activation.simple.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,7 +25,6 @@ from profilegen.render.text import check_values
 CONFIGURATION_TEMPLATE = "declarations/configuration.json.j2"
 ACTIVATION_TEMPLATE = "declarations/activation.json.j2"
 ACTIVATION_TYPE = "com.apple.activation.simple"
-_TOKEN_CHARACTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,8 @@ def _rendered(
 
 def _artifact(name: str, document: PlistDict, template: str, given: Ingredients) -> Artifact:
     """Return the declaration with its token, which changes exactly when its content does."""
-    digest = hashlib.sha256(canonical_json(document, template)).hexdigest()
-    content = {**document, "ServerToken": digest[:_TOKEN_CHARACTERS]}
+    token = given.names.server_token(canonical_json(document, template))
+    content = {**document, "ServerToken": token}
     return Artifact(
         kind=ArtifactKind.DECLARATION,
         target=given.names.target,

@@ -43,10 +43,12 @@ class TemplateSet:
     """Compiled templates, to be opened once and used for every target and user.
 
     `folder` is the engineer's own folder as it was given, "" for the built-in templates alone.
+    `shown` makes what templates see of the values that they are given; as a rule, these values.
     """
 
     environment: jinja2.Environment
     folder: str
+    shown: Callable[[Mapping[str, object]], Mapping[str, object]] = dict
 
     @property
     def source(self) -> str:
@@ -121,7 +123,7 @@ def render_text(templates: TemplateSet, name: str, context: Mapping[str, object]
         template = templates.environment.get_template(name)
         pieces: list[str] = []
         size = 0
-        for piece in template.generate(context):
+        for piece in template.generate(templates.shown(context)):
             size += len(piece)
             if size > OUTPUT_SIZE_LIMIT:
                 raise _error(name, f"gives more than {OUTPUT_SIZE_LIMIT} characters")
