@@ -15,7 +15,11 @@ from cryptography import x509
 from profilegen.errors import VerificationError
 from profilegen.signing.certificates import fingerprint, moment, short_name
 from profilegen.signing.chain import Chain
-from profilegen.signing.failures import MalformedError, UnsupportedAlgorithmError
+from profilegen.signing.failures import (
+    MalformedError,
+    NotInForceError,
+    UnsupportedAlgorithmError,
+)
 from profilegen.signing.message import SignedMessage, check_count, read_signers
 from profilegen.signing.path import Path, find_path
 from profilegen.signing.verification.revocation import Times, check_revocation
@@ -47,6 +51,9 @@ from profilegen.signing.verification.steps import (
 )
 from profilegen.signing.verification.trusted import Trusted
 
+_TRUST_STAMP = (
+    "Trust the authority of its time stamp with --trust-timestamp, if it is the one you expect."
+)
 _SIGN_KNOWN = "Sign it with RSA PKCS#1 v1.5 or ECDSA."
 _CHAIN_STEPS = (StepName.CHAIN, StepName.PURPOSE, StepName.DATES, StepName.REVOCATION)
 
@@ -104,8 +111,17 @@ class FileReport:
 
     @property
     def faults(self) -> tuple[VerificationError, ...]:
-        """Return what is wrong, in the order of the steps."""
-        return faults_of(self.all_steps)
+        """Return what is wrong, in the order of the steps; at least one thing if it is invalid."""
+        faults = faults_of(self.all_steps)
+        if faults or self.verdict is not Verdict.INVALID:
+            return faults
+        unchecked = (step for step in self.all_steps if step.state is State.NOT_CHECKED)
+        return tuple(
+            UnsupportedAlgorithmError(
+                f"{step.name} cannot be checked: {step.detail}", hint=_SIGN_KNOWN
+            )
+            for step in unchecked
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +199,9 @@ class Judge:
             tokens = message.time_stamps
             own = stamp_of_tokens(tokens, data=message.signature, trusted=self.trusted)
             stamp = earliest((own, stamped))
+            unproven = stamp.step.state is State.NOT_CHECKED
         else:
+            unproven = False
             stamp = Stamped(not_checked(StepName.TIME_STAMP, "the signature does not hold"))
         times = Times(stamp.time or self.trusted.now, self.trusted.now)
         signer, others = message.signer, message.others
@@ -194,7 +212,7 @@ class Judge:
                 content,
                 signature,
                 stamp.step,
-                *_vouching_steps(vouching, times),
+                *_vouching_steps(vouching, times, unproven=unproven),
             ),
             chain=() if vouching is None else vouching.path.chain,
             digest=message.digest,
@@ -246,7 +264,7 @@ def _with_strength(algorithms: Step, vouching: _Vouching | None) -> Step:
     return failed(StepName.ALGORITHMS, *algorithms.faults, *weak) if weak else algorithms
 
 
-def _vouching_steps(vouching: _Vouching | None, times: Times) -> Iterator[Step]:
+def _vouching_steps(vouching: _Vouching | None, times: Times, *, unproven: bool) -> Iterator[Step]:
     if vouching is None:
         reason = "the certificate of the signer is not known"
         yield from (not_checked(name, reason) for name in _CHAIN_STEPS)
@@ -256,7 +274,10 @@ def _vouching_steps(vouching: _Vouching | None, times: Times) -> Iterator[Step]:
     when = "now" if times.at == times.now else "when it was time-stamped"
     held = {
         StepName.PURPOSE: (path.roles, "CA flags, key usages, path lengths and names allow it"),
-        StepName.DATES: (path.dates, f"all in force at {moment(times.at)}, {when}"),
+        StepName.DATES: (
+            _dated(path.dates, unproven=unproven),
+            f"all in force at {moment(times.at)}, {when}",
+        ),
     }
     for name, (faults, detail) in held.items():
         if faults:
@@ -266,6 +287,15 @@ def _vouching_steps(vouching: _Vouching | None, times: Times) -> Iterator[Step]:
         else:
             yield not_checked(name, "the chain does not reach a trusted certificate")
     yield vouching.revocation
+
+
+def _dated(
+    faults: tuple[VerificationError, ...], *, unproven: bool
+) -> tuple[VerificationError, ...]:
+    """Lead on to a time stamp that would have proven another time, had it been trusted."""
+    if not unproven:
+        return faults
+    return tuple(NotInForceError(fault.message, hint=_TRUST_STAMP) for fault in faults)
 
 
 def _chain_step(path: Path) -> Step:

@@ -121,7 +121,12 @@ def _newest(
     else:
         text = f"no CRL of '{name}' was given"
     text += f", so whether '{short_name(certificate.subject)}' is revoked is not known"
-    raise RevocationUnknownError(text, hint=f"Give the current CRL of '{name}' with --crl.")
+    # A CRL from later would not list it any more.
+    expired = certificate.not_valid_after_utc < times.now
+    wanted = (
+        f"a CRL of '{name}' from before it expired" if expired else f"the current CRL of '{name}'"
+    )
+    raise RevocationUnknownError(text, hint=f"Give {wanted} with --crl.")
 
 
 def _objections(
