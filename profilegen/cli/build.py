@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from profilegen import clock
-from profilegen.cli.build_output import build_document, build_text, tell_secrets
+from profilegen.cli.build_output import build_document, build_text, tell_secrets, tell_variables
 from profilegen.cli.configuration import config_option, configuration_of
 from profilegen.cli.encryption import (
     UNSIGNED_WARNING,
@@ -190,6 +190,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     with progress("users") as tell:
         built = build_release(job, output, signer=signer, users=people, progress=tell)
     tell_secrets(built, own_templates=bool(job.templates.folder))
+    tell_variables(built, signed=signer is not None)
     if output_format == "json":
         emit_json(build_document(output, built, succession))
     else:

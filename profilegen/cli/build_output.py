@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from profilegen.catalogue.variables import variable_services
 from profilegen.cli.output import note, warn
 from profilegen.cli.rotation import Succession, changes_document
 from profilegen.release.build import Built
@@ -33,6 +34,9 @@ def build_document(output: Path, built: Built, succession: Succession) -> dict[s
         if signer is None
         else {"subject": signer.record.subject, "fingerprint": signer.record.fingerprint},
         "signer_changes": list(changes_document(succession)),
+        "filled_in": [
+            {"target": target, "service": service} for target, service in built.filled_in
+        ],
     }
 
 
@@ -56,6 +60,17 @@ def tell_secrets(built: Built, *, own_templates: bool) -> None:
     others = [words for kind, words in _counts(built) if kind != "profile"]
     if built.encrypted and others:
         note(f"Not encrypted, since only profiles can be: {', '.join(others)}.")
+
+
+def tell_variables(built: Built, *, signed: bool) -> None:
+    """Say which profiles of a release that is signed are not, since a service fills them in."""
+    for service in dict.fromkeys(service for _, service in built.filled_in) if signed else ():
+        name = variable_services()[service].name
+        targets = ", ".join(target for target, by in built.filled_in if by == service)
+        note(
+            f"Not signed, since {name} fills in the values and a signature would break: "
+            f"{targets}. The manifest vouches for what is uploaded."
+        )
 
 
 def _counts(built: Built) -> Iterator[tuple[str, str]]:

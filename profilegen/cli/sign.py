@@ -20,6 +20,7 @@ from profilegen.cli.resigning import Signatory, plain_content, replaced_note, si
 from profilegen.cli.sign_folder import Form, Skip
 from profilegen.cli.sign_stream import STREAM, read_stream, refuse_stream
 from profilegen.cli.sign_tasks import Task, Work, plan_work
+from profilegen.cli.sign_variables import refuse_placeholders
 from profilegen.release.sealing import Signer
 from profilegen.release.staging import replace_files
 from profilegen.signing.cms import sign_detached, sign_embedded
@@ -54,6 +55,11 @@ class _Signed:
     help="File, or for several files and for a folder the folder, to write to.",
 )
 @click.option("--detached", is_flag=True, help="Sign beside the file, also for a profile.")
+@click.option(
+    "--allow-placeholders",
+    is_flag=True,
+    help="Sign profiles although an MDM service would fill in values and break the signature.",
+)
 @identity_options
 @config_option
 @output_options
@@ -62,6 +68,7 @@ def sign(  # noqa: PLR0913  (one parameter for each option of the command)
     *,
     output: Path | None,
     detached: bool,
+    allow_placeholders: bool,
     identity: str | None,
     certificates: Path | None,
     passphrase_file: Path | None,
@@ -87,10 +94,12 @@ def sign(  # noqa: PLR0913  (one parameter for each option of the command)
     if STREAM in paths:
         refuse_stream(paths, output, output_format)
         task = read_stream(output, detached=detached)
+        refuse_placeholders(() if allow_placeholders else (task,))
         signer = open_signer(options, at=at, rules=rules)
         _sign_stream(task, output, signer, at, output_format)
         return
     work = plan_work(paths, output, detached=detached)
+    refuse_placeholders(() if allow_placeholders else work.tasks)
     signer = open_signer(options, at=at, rules=rules)
     _report(work, _sign_files(work.tasks, signer, at), signer, output_format)
 

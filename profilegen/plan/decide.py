@@ -26,6 +26,7 @@ from profilegen.plan.notes import notes_of, version_warnings
 from profilegen.plan.outcome import Outcome, verdict_of
 from profilegen.plan.placement import app_of, placements_of
 from profilegen.plan.settle import settle_shared
+from profilegen.plan.variables import variable_notes
 from profilegen.plan.wish import merged, wishes_of
 from profilegen.policy.model import Account, Intent, IosTarget, Policy, Target
 from profilegen.policy.presets import intent_of
@@ -71,7 +72,10 @@ def _plan_target(policy: Policy, target: Target, *, today: date) -> TargetPlan:
         decisions=decisions,
         apps=apps,
         settings=settings,
-        notes=notes_of(policy, target, placements, settings),
+        notes=(
+            *notes_of(policy, target, placements, settings),
+            *variable_notes(policy, target, placements),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from profilegen.catalogue.terms import Enrollment, Mode, Platform
 from profilegen.policy.construct_accounts import account_from
 from profilegen.policy.construct_certificates import certificate_from
+from profilegen.policy.construct_variables import variables_from
 from profilegen.policy.model import (
     Accept,
     AndroidTarget,
@@ -51,7 +52,7 @@ def policy_from(table: _Table) -> Policy:
         blocked_apps=tuple(map(_blocked_app, apps.get("blocked", ()))),
         domains=Domains(tuple(domains.get("mail", ())), tuple(domains.get("web", ()))),
         certificates=tuple(map(certificate_from, table.get("certificates", ()))),
-        targets=tuple(map(_target, table["targets"])),
+        targets=tuple(_target(row, table) for row in table["targets"]),
         accepted=tuple(map(_accept, table.get("accept", ()))),
         users=tuple(_user_field(name, row) for name, row in table.get("users", {}).items()),
         wording=_wording(table, organization),
@@ -72,7 +73,7 @@ def _blocked_app(row: _Table) -> BlockedApp:
     )
 
 
-def _target(row: _Table) -> Target:
+def _target(row: _Table, table: _Table) -> Target:
     version = parse_version(row["minimum_os"])
     accounts = tuple(row["accounts"])
     strictest = "conflicts" in row
@@ -85,6 +86,7 @@ def _target(row: _Table) -> Target:
         accounts=accounts,
         strictest=strictest,
         declarations=row.get("declarations", False),
+        variables=variables_from(row["variables"], table) if "variables" in row else None,
     )
 
 

@@ -12,6 +12,7 @@ from profilegen.policy.model import Policy
 from profilegen.policy.problems import PolicyError, Problem, path_text
 from profilegen.policy.references import reference_faults
 from profilegen.policy.shape import shape_faults
+from profilegen.policy.variable_rules import variable_faults
 
 
 def load_policy(path_name: str, text: bytes) -> Policy:
@@ -35,6 +36,7 @@ def _problems(document: Document) -> list[Problem]:
         *reference_faults(root),
         *consistency_faults(root),
         *app_faults(root),
+        *variable_faults(root),
     ]
     found = dict.fromkeys(document.problem(fault, path_text(fault.path)) for fault in faults)
     return sorted(found, key=lambda problem: (problem.line, problem.column))

@@ -180,8 +180,22 @@ class Domains:
 
 
 @dataclass(frozen=True, slots=True)
+class Variables:
+    """The MDM service (its id) that fills in users' fields, and the placeholder of each of them.
+
+    `placeholders` has every field that the policy uses or declares and the service can fill in.
+    """
+
+    service: str
+    placeholders: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class IosTarget:
-    """A group of iPhones and iPads that get the same files."""
+    """A group of iPhones and iPads that get the same files.
+
+    `variables` is None where profilegen itself puts in the values of users.
+    """
 
     id: str
     enrollment: Enrollment
@@ -189,6 +203,7 @@ class IosTarget:
     accounts: tuple[str, ...]
     strictest: bool
     declarations: bool
+    variables: Variables | None = None
 
     @property
     def platform(self) -> Platform:

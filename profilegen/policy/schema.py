@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from profilegen.catalogue.apps import APPLE_MAIL, mail_apps
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.terms import Platform
+from profilegen.catalogue.variables import variable_services
 
 
 def schema() -> dict[str, Any]:
@@ -25,6 +26,7 @@ def schema() -> dict[str, Any]:
     definitions["channelId"]["enum"] = list(channel_ids())
     definitions["iosClient"]["enum"] = [APPLE_MAIL, *_apps_on(Platform.IOS)]
     definitions["androidClient"]["enum"] = list(_apps_on(Platform.ANDROID))
+    definitions["variableService"]["enum"] = list(variable_services())
     return complete
 
 

@@ -25,6 +25,7 @@ from profilegen.release.proof import refuse_differences
 from profilegen.release.sealing import Signer
 from profilegen.release.staging import refuse_foreign_folder, staged
 from profilegen.release.users import BadRow
+from profilegen.release.variables import filled_in_by, refuse_encrypted_variables
 from profilegen.release.verify import added_files, is_release
 from profilegen.release.writing import Finished, Writer
 from profilegen.render.artifact import Artifact, ArtifactKind
@@ -110,6 +111,7 @@ class Built:
     bad_rows: tuple[BadRow, ...]
     encrypted: int = 0
     readable: tuple[str, ...] = ()
+    filled_in: tuple[tuple[str, str], ...] = ()
 
 
 def build_release(
@@ -152,6 +154,13 @@ def build_release(
             bool(item.encrypted_for) and item.kind == ArtifactKind.PROFILE for item in writer.files
         ),
         readable=tuple(sentence for found in readable.values() for sentence in found),
+        filled_in=tuple(
+            dict.fromkeys(
+                (item.target, item.variables)
+                for item in writer.files
+                if item.variables and item.kind == ArtifactKind.PROFILE
+            )
+        ),
     )
 
 
@@ -160,11 +169,14 @@ def refuse_impossible(job: Job, folder: Path, *, has_users: bool) -> None:
 
     MissingFieldsError when a target needs user fields and there are no users; ClearSecretsError
     when the policy has secrets that anybody could read; UsageError when there is no profile to
-    encrypt, and when `folder` holds something that may not be replaced.
+    encrypt or a service has to fill it in, and when `folder` holds something that may not be
+    replaced.
     """
     places = [place for plan in job.plans for place in user_places(job.policy, plan)]
     if places and not has_users:
         raise MissingFieldsError(places)
+    if job.encryption is not None:
+        refuse_encrypted_variables(job.policy, job.plans)
     refuse_planned_secrets(job.policy, job.plans, job.secret_rule)
     refuse_foreign_folder(folder)
     added = added_files(folder) if is_release(folder) else ()
@@ -210,7 +222,10 @@ def _finished(
     readable = refuse_findings(
         plan, documents, own_templates=own_templates, secrets=job.secret_rule
     )
-    return tuple(_encrypted(job, plan, artifact) for artifact in artifacts), readable
+    finished = (_encrypted(job, plan, artifact) for artifact in artifacts)
+    return tuple(
+        replace(item, variables=filled_in_by(item.artifact, plan.target)) for item in finished
+    ), readable
 
 
 def _encrypted(job: Job, plan: TargetPlan, artifact: Artifact) -> Finished:

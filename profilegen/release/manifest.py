@@ -49,7 +49,8 @@ class ReleasedFile:
     """One file of a release; `signature` is embedded, detached (FILE.p7s beside it) or none.
 
     `encrypted_for` has the SHA-256 fingerprints of the device certificates that its payloads are
-    encrypted for, sorted; none for a file that anybody can read.
+    encrypted for, sorted; none for a file that anybody can read. `variables` is the id of the MDM
+    service whose placeholders stand in the file, "" for none.
     """
 
     path: str
@@ -60,6 +61,7 @@ class ReleasedFile:
     size: int
     sha256: str
     encrypted_for: tuple[str, ...] = ()
+    variables: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,7 @@ def _read_file(item: dict[str, object]) -> ReleasedFile:
         size=size,
         sha256=str(item["sha256"]),
         encrypted_for=tuple(readers),
+        variables=str(item.get("variables", "")),
     )
 
 
@@ -276,4 +279,5 @@ def _file(item: ReleasedFile) -> dict[str, Any]:
         "size": item.size,
         "sha256": item.sha256,
         **({"encrypted_for": list(item.encrypted_for)} if item.encrypted_for else {}),
+        **({"variables": item.variables} if item.variables else {}),
     }

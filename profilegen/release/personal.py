@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from profilegen.plan.model import TargetPlan
-from profilegen.plan.notes import used_certificates
-from profilegen.policy.fields import FieldPlace, field_places
+from profilegen.plan.variables import places_of, service_of
+from profilegen.policy.fields import FieldPlace
 from profilegen.policy.model import FieldKind, IosTarget, Policy, UserField
 
 
 def user_places(policy: Policy, plan: TargetPlan) -> tuple[FieldPlace, ...]:
-    """Return the places of user fields that the files of one target need.
+    """Return the places of user fields that a list of users must fill in the files of one target.
 
-    A target that has none gets the same files for all users.
+    A target that has none, or whose MDM service fills them in, gets the same files for all users.
     """
-    accounts = plan.target.accounts
-    certificates = used_certificates(policy.accounts_of(plan.target))
-    return tuple(
-        place
-        for place in field_places(policy)
-        if (place.account in accounts if place.account else place.certificate in certificates)
-    )
+    return places_of(policy, plan.target) if service_of(plan.target) is None else ()
 
 
 def user_fields(policy: Policy, plans: Iterable[TargetPlan]) -> tuple[UserField, ...]:

@@ -27,10 +27,13 @@ class Finished:
     """An artifact as devices get it, but for its signature.
 
     `encrypted_for` has the fingerprints of the certificates that its payloads are encrypted for.
+    `variables` is the id of the MDM service that has to fill in values, "" for none: a signature
+    inside a profile would not survive that.
     """
 
     artifact: Artifact
     encrypted_for: tuple[str, ...] = ()
+    variables: str = ""
 
 
 class Writer:
@@ -60,9 +63,10 @@ class Writer:
         artifact, signer = finished.artifact, self._signer
         path, content = artifact.path, artifact.content
         kind = str(artifact.kind)
-        if signer is None:
+        in_profile = artifact.kind is ArtifactKind.PROFILE
+        if signer is None or (in_profile and finished.variables):
             yield _released(finished, path, kind, UNSIGNED, content)
-        elif artifact.kind is ArtifactKind.PROFILE:
+        elif in_profile:
             signed = sign_embedded(content, signer.identity, signed_at=self._at)
             yield _released(finished, path, kind, EMBEDDED, signed)
             # Some services take the unsigned file only, and reviews need it: CMS does not diff.
@@ -91,5 +95,6 @@ def _released(
         size=len(content),
         sha256=sha256(content),
         encrypted_for=finished.encrypted_for,
+        variables=finished.variables,
     )
     return item, content

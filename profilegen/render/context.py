@@ -26,7 +26,8 @@ def shared_context(given: Ingredients) -> Context:
         "names": given.names,
     }
     if given.user is not None:
-        context["user"] = {"id": given.user.id, **given.user.values}
+        named = {"id": given.user.id} if given.user.id else {}
+        context["user"] = {**named, **given.user.values}
     return context
 
 

@@ -13,7 +13,15 @@ from typing import assert_never
 
 from profilegen.errors import InputError
 from profilegen.policy.fields import fill
-from profilegen.policy.model import Account, ExchangeServer, ImapServers, MailServer, Server
+from profilegen.policy.model import (
+    Account,
+    ExchangeServer,
+    ImapServers,
+    IosTarget,
+    MailServer,
+    Server,
+    Target,
+)
 from profilegen.render.text import check_line
 
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
@@ -25,6 +33,16 @@ class User:
 
     id: str
     values: Mapping[str, str]
+
+
+def user_of_service(target: Target) -> User | None:
+    """Return the user without an id whose values are an MDM service's placeholders.
+
+    None where no service fills in values.
+    """
+    if not isinstance(target, IosTarget) or target.variables is None:
+        return None
+    return User("", target.variables.placeholders)
 
 
 def values_of(user: User | None) -> Mapping[str, str]:

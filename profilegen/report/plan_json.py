@@ -15,7 +15,7 @@ from profilegen.plan.model import (
     Setting,
     TargetPlan,
 )
-from profilegen.policy.model import IosTarget
+from profilegen.policy.model import IosTarget, Target
 
 SCHEMA = "profilegen.plan/1"
 
@@ -46,6 +46,7 @@ def _target(plan: TargetPlan, gaps: tuple[Gap, ...]) -> dict[str, Any]:
         "platform": str(target.platform),
         **management,
         "minimum_os": str(target.minimum_os),
+        **_variables(target),
         "accounts": [_placement(item) for item in plan.placements],
         "decisions": [
             _decision(item, accepted.get(id(item), ""), unknown[item.channel])
@@ -53,6 +54,15 @@ def _target(plan: TargetPlan, gaps: tuple[Gap, ...]) -> dict[str, Any]:
         ],
         "apps": [_app(item, accepted.get(id(item), "")) for item in plan.apps],
         "notes": list(plan.notes),
+    }
+
+
+def _variables(target: Target) -> dict[str, Any]:
+    if not isinstance(target, IosTarget) or target.variables is None:
+        return {}
+    variables = target.variables
+    return {
+        "variables": {"service": variables.service, "placeholders": dict(variables.placeholders)}
     }
 
 

@@ -81,6 +81,7 @@ def test_the_first_build_says_what_it_made(tmp_path: Path, call_profilegen: RunP
         "bad_rows": [],
         "signer": document["signer"],
         "signer_changes": [],
+        "filled_in": [],
     }
     assert document["signer"]["subject"].startswith("CN=profilegen development signer")
 
