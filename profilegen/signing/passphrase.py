@@ -18,11 +18,12 @@ def passphrase_in(path: Path) -> Secret:
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: cannot read the passphrase file: {_why(error)}"
         raise SigningError(message, hint="Check the path and that you may read it.") from error
-    lines = text.splitlines()
-    if not lines or not lines[0]:
+    # Not `splitlines`: a passphrase may hold a form feed or U+2028, which other tools take as such.
+    line = text.partition("\n")[0]
+    if not line:
         message = f"{path}: the passphrase file is empty"
         raise SigningError(message, hint="Put the passphrase on its first line.")
-    return Secret(lines[0])
+    return Secret(line)
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

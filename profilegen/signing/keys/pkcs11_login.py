@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pkcs11._pkcs11 import lib as Library  # noqa: N812 - it is a class
 
 _SHOWN = 10
+_WHERE_IT_IS = "Check the file or the variable that holds the PIN."
 _PIN_BYTES = 255
 """Longer than what any token takes; the module gets the PIN as one buffer."""
 
@@ -77,19 +78,34 @@ def log_in(token: Token, uri: TokenUri, passphrase: Passphrase | None) -> Login:
     keypad = TokenFlag.PROTECTED_AUTHENTICATION_PATH in token.flags and uri.pin_file is None
     if keypad:
         return Login(_open(token, where, None), where, None, keypad=True)
-    pin = ask_pin(where, passphrase) if uri.pin_file is None else passphrase_in(uri.pin_file)
-    if len(pin.reveal().encode()) > _PIN_BYTES:
-        message = f"{where}: the PIN is too long for one"
-        raise SigningError(message, hint="Check the file or the variable that holds the PIN.")
+    if uri.pin_file is None:
+        pin = ask_pin(where, passphrase)
+    else:
+        pin = _checked(passphrase_in(uri.pin_file), where)
     return Login(_open(token, where, pin), where, pin)
 
 
 def ask_pin(where: str, passphrase: Passphrase | None) -> Secret:
-    """Return the PIN that `passphrase` gives. Raises SigningError when there is nobody to ask."""
+    """Return the PIN that `passphrase` gives.
+
+    Raises SigningError when there is nobody to ask, and for what no token takes.
+    """
     if passphrase is None:
         message = f"{where}: needs a PIN and none was given"
         raise SigningError(message, hint="Use --passphrase-file or --passphrase-env.")
-    return passphrase()
+    return _checked(passphrase(), where)
+
+
+def _checked(pin: Secret, where: str) -> Secret:
+    # Without an exception of the encoder: that would carry the PIN with it.
+    encoded = pin.reveal().encode(errors="ignore")
+    if encoded.decode() != pin.reveal():
+        message = f"{where}: the PIN is not UTF-8 text"
+        raise SigningError(message, hint=_WHERE_IT_IS)
+    if len(encoded) > _PIN_BYTES:
+        message = f"{where}: the PIN is too long for one"
+        raise SigningError(message, hint=_WHERE_IT_IS)
+    return pin
 
 
 def _open(token: Token, where: str, pin: Secret | None) -> Session:
