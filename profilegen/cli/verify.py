@@ -18,7 +18,8 @@ from profilegen.report.verification import Verification
 from profilegen.report.verify_json import verifications_document
 from profilegen.report.verify_text import verification_lines
 from profilegen.signing.message import looks_signed
-from profilegen.signing.verification.judge import FileReport, Judge
+from profilegen.signing.verification.judge import Judge
+from profilegen.signing.verification.reports import FileReport
 from profilegen.signing.verification.steps import Verdict
 from profilegen.signing.verification.trusted import Trusted
 

@@ -21,7 +21,8 @@ from profilegen.release.manifest import (
 )
 from profilegen.release.statement import statement_faults
 from profilegen.signing.certificates import moment, short_name
-from profilegen.signing.verification.judge import FileReport, Judge, SignerReport
+from profilegen.signing.verification.judge import Judge
+from profilegen.signing.verification.reports import FileReport, SignerReport
 from profilegen.signing.verification.stamping import UNSTAMPED, Stamped
 from profilegen.signing.verification.steps import (
     State,

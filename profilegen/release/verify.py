@@ -20,8 +20,13 @@ from profilegen.release.manifest import (
     ManifestVersionError,
     read_manifest,
 )
-from profilegen.signing.failures import UntrustedError
-from profilegen.signing.verification.judge import FileReport, Judge
+from profilegen.signing.failures import (
+    NotInForceError,
+    RevocationUnknownError,
+    UntrustedError,
+)
+from profilegen.signing.verification.judge import Judge
+from profilegen.signing.verification.reports import FileReport
 from profilegen.signing.verification.stamping import UNSTAMPED, Stamped, stamp_of_file
 from profilegen.signing.verification.steps import (
     Step,
@@ -33,6 +38,9 @@ from profilegen.signing.verification.steps import (
     verdict_of,
 )
 from profilegen.signing.verification.trusted import Trusted
+
+# Faults that may lie with what the verifier gave: roots, CRLs, the trust in a time stamp.
+_GIVEN = (UntrustedError, NotInForceError, RevocationUnknownError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +143,11 @@ def _manifest_faults(folder: Path, signature: FileReport) -> list[VerificationEr
                 faults.append(fault)
                 continue
             message = f"{folder / name}: {fault.message}"
-            # Who is trusted is for the person to say; what was changed is beyond mending.
-            trust = isinstance(fault, UntrustedError)
+            # What was not given can be given still; what was changed is beyond mending.
             faults.append(
-                ReleaseFault(message, hint=fault.hint) if trust else ReleaseFault(message)
+                ReleaseFault(message, hint=fault.hint)
+                if isinstance(fault, _GIVEN)
+                else ReleaseFault(message)
             )
     return faults
 

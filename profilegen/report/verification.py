@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from profilegen.signing.verification.judge import SignerReport
+from profilegen.signing.verification.reports import SignerReport
 from profilegen.signing.verification.steps import State, Step, Verdict
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from profilegen.report.verification import Verification
 from profilegen.signing.certificates import full_name
-from profilegen.signing.verification.judge import SignerReport
+from profilegen.signing.verification.reports import SignerReport
 from profilegen.signing.verification.steps import Step, Verdict
 
 SCHEMA = "profilegen.verify/1"

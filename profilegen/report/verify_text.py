@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from profilegen.report.verification import Verification
 from profilegen.signing.certificates import full_name
-from profilegen.signing.verification.judge import SignerReport
+from profilegen.signing.verification.reports import SignerReport
 from profilegen.signing.verification.steps import State, Step, StepName, Verdict
 
 _MARKS = {State.PASSED: "passed", State.FAILED: "FAILED", State.NOT_CHECKED: "not checked"}

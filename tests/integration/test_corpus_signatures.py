@@ -13,7 +13,8 @@ import pytest
 from profilegen.inspection.signatures import signature_findings, signature_of
 from profilegen.signing.signed_file import Encoding, SignedFile, inspect_signed, seems_signed
 from profilegen.signing.trust import Trust
-from profilegen.signing.verification.judge import FileReport, Judge
+from profilegen.signing.verification.judge import Judge
+from profilegen.signing.verification.reports import FileReport
 from profilegen.signing.verification.steps import State, StepName, Verdict
 from profilegen.signing.verification.trusted import Trusted
 from tests.support import pki

@@ -10,7 +10,8 @@ from asn1crypto import cms
 from profilegen.signing import failures
 from profilegen.signing.path import find_path
 from profilegen.signing.trust import Trust
-from profilegen.signing.verification.judge import FileReport, Judge, SignerReport
+from profilegen.signing.verification.judge import Judge
+from profilegen.signing.verification.reports import FileReport, SignerReport
 from profilegen.signing.verification.revocation import load_crl
 from profilegen.signing.verification.steps import State, Step, StepName, Verdict
 from profilegen.signing.verification.trusted import Trusted
