@@ -30,6 +30,8 @@ from profilegen.signing.rules import Fault, FaultKind, chain_faults
 from profilegen.signing.trust import Trust
 
 _MAX_TRIES = 32
+# The rules speak to one who signs; this is for one who got the file.
+_NOT_IN_FORCE = "Get it signed by a certificate in force, unless the clock here is wrong."
 _FAILURES = {
     FaultKind.TIME: NotInForceError,
     FaultKind.STRENGTH: WeakAlgorithmError,
@@ -149,7 +151,9 @@ def _judged(
 
 def _failures(faults: Sequence[Fault], kind: FaultKind) -> Iterator[VerificationError]:
     failure = _FAILURES[kind]
-    return (failure(fault.message, hint=fault.hint) for fault in faults if fault.kind is kind)
+    for fault in (fault for fault in faults if fault.kind is kind):
+        hint = _NOT_IN_FORCE if kind is FaultKind.TIME else fault.hint
+        yield failure(fault.message, hint=hint)
 
 
 def _ca_policy() -> ExtensionPolicy:
@@ -219,6 +223,7 @@ def _unexplained(chain: Chain, refusal: verification.VerificationError) -> Verif
 
 def _untrusted(top: x509.Certificate, trust: Trust) -> VerificationError:
     wanted = short_name(top.issuer)
+    hint = "Trust its root with --trust, if it is the one you expect."
     if is_self_signed(top):
         message = f"the chain ends at '{wanted}', which is not in {trust.describe()}"
     else:
@@ -226,9 +231,9 @@ def _untrusted(top: x509.Certificate, trust: Trust) -> VerificationError:
             f"the chain ends at '{short_name(top.subject)}', and its issuer '{wanted}'"
             f" is not in {trust.describe()}"
         )
+        hint = f"{hint} A missing intermediate can be given with --certificates."
     if any(anchor.subject == top.issuer for anchor in trust.anchors):
         message += "; the one of that name there has another key"
-    hint = "Trust its root with --trust FILE, if it is the one you expect."
     return UntrustedError(message, hint=hint)
 
 

@@ -177,6 +177,7 @@ def test_a_stamped_release_outlives_its_signer(
     stranger = verify(folder, after=LATER)
     assert stranger.exit_code == 5
     assert "expired on" in stranger.stderr
+    assert "hint: Trust the authority of its time stamp with --trust-timestamp" in stranger.stderr
     (folder / "dist" / STAMP).unlink()
     removed = verify(folder, *trusted)
     assert removed.exit_code == 5
@@ -194,6 +195,7 @@ def test_a_release_without_a_stamp_does_not_outlive_its_signer(
     done = verify(folder, "--trust-timestamp", "tsa-root.pem", after=LATER)
     assert done.exit_code == 5
     assert "the certificate 'Signer' expired on" in done.stderr
+    assert "hint: Get it signed by a certificate in force" in done.stderr
 
 
 def test_a_stamp_of_another_release_is_refused(

@@ -115,18 +115,18 @@ def _newest(
             usable.append(crl)
     if usable:
         return max(usable, key=lambda crl: crl.revoked.last_update_utc)
-    name = short_name(issuer.subject)
-    if refused:
-        text = f"no CRL of '{name}' is of use: {'; '.join(refused)}"
-    else:
-        text = f"no CRL of '{name}' was given"
-    text += f", so whether '{short_name(certificate.subject)}' is revoked is not known"
-    # A CRL from later would not list it any more.
-    expired = certificate.not_valid_after_utc < times.now
-    wanted = (
-        f"a CRL of '{name}' from before it expired" if expired else f"the current CRL of '{name}'"
+    ca, name = short_name(issuer.subject), short_name(certificate.subject)
+    text = (
+        f"no CRL of '{ca}' is of use: {'; '.join(refused)}"
+        if refused
+        else f"no CRL of '{ca}' was given"
     )
-    raise RevocationUnknownError(text, hint=f"Give {wanted} with --crl.")
+    text += f", so whether '{name}' is revoked is not known"
+    hint = f"Give the current CRL of '{ca}' with --crl."
+    if certificate.not_valid_after_utc < times.now:
+        # The current one need not list it any more.
+        hint = f"Give a CRL of '{ca}' from before '{name}' expired with --crl."
+    raise RevocationUnknownError(text, hint=hint)
 
 
 def _objections(

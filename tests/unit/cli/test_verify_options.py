@@ -56,6 +56,13 @@ def test_an_intermediate_from_outside_of_the_file(
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_missing_intermediate_leads_on_to_the_option(call_profilegen: RunProfilegen) -> None:
+    done = call_profilegen("verify", "bare.mobileconfig", "--trust", "roots")
+    assert done.exit_code == 5
+    assert "A missing intermediate can be given with --certificates." in done.stderr
+
+
+@pytest.mark.usefixtures("folder")
 def test_what_helps_is_not_trusted(call_profilegen: RunProfilegen) -> None:
     done = call_profilegen(
         *("verify", "whole.mobileconfig", "--trust", "roots/other.pem"),

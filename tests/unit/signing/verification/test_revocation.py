@@ -127,8 +127,13 @@ def test_the_newest_list_counts() -> None:
 def test_a_list_made_after_the_certificate_had_expired_need_not_have_it_any_more() -> None:
     end = SIGNER.certificate.not_valid_after_utc
     late = Times(STAMPED, end + 10 * DAY)
-    with pytest.raises(RevocationUnknownError, match="when the certificate had expired"):
+    with pytest.raises(
+        RevocationUnknownError, match="when the certificate had expired"
+    ) as late_one:
         check(crl(this=end + DAY, following=end + 20 * DAY), times=late)
+    assert late_one.value.hint == (
+        "Give a CRL of 'Listing Root' from before 'Listed Signer' expired with --crl."
+    )
     assert check(crl(this=end - DAY, following=end + 20 * DAY), times=late)
 
 
