@@ -10,19 +10,18 @@ Nothing is verified here: what a release says of itself is enough for a warning.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from profilegen.audit.diff.model import SignedBy
-from profilegen.audit.nesting import check_json_nesting
 from profilegen.errors import VerificationError
 from profilegen.release.manifest import MANIFEST, MANIFEST_SIGNATURE, SCHEMA
 from profilegen.release.sealing import Signer
 from profilegen.signing.certificates import key_fingerprint, printable
 from profilegen.signing.signed_file import MAX_SIGNED, inspect_signed
+from profilegen.signing.strict_json import load_strict_json
 
 _MAX_MANIFEST = 64 * 1024 * 1024
 _SCHEMAS = SCHEMA.rpartition("/")[0] + "/"
@@ -77,9 +76,7 @@ def last_release(folder: Path) -> LastRelease | None:
     A manifest that does not say it as ours do names nobody, so it counts as none.
     """
     try:
-        content = _start(folder / MANIFEST, _MAX_MANIFEST)
-        check_json_nesting(content)
-        return _said(json.loads(content), folder)
+        return _said(load_strict_json(_start(folder / MANIFEST, _MAX_MANIFEST)), folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

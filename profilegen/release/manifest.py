@@ -16,11 +16,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from profilegen import __version__
-from profilegen.audit.nesting import check_json_nesting
 from profilegen.catalogue.load import revision
 from profilegen.errors import InputError
 from profilegen.plan.model import TargetPlan
 from profilegen.policy.model import IosTarget, Policy, Target
+from profilegen.signing.strict_json import load_strict_json
 
 SCHEMA = "profilegen.release/1"
 MANIFEST = "release.json"
@@ -162,8 +162,7 @@ def read_manifest(content: bytes) -> Manifest:
     can stand in its place. Raises ValueError for what is none and for a path that leads out of the
     release, ManifestVersionError for a manifest of another version.
     """
-    check_json_nesting(content)
-    document = json.loads(content)
+    document: Any = load_strict_json(content)
     schema = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(schema, str) or not schema.startswith(_SCHEMA_NAME):
         message = f"it has no schema {SCHEMA}"
@@ -176,6 +175,7 @@ def read_manifest(content: bytes) -> Manifest:
     try:
         files = tuple(_read_file(item) for item in document["files"])
         seals = tuple(document.get("seals", (MANIFEST_SIGNATURE,)))
+        known = _SEALS.issuperset(seals) and len({*seals}) == len(seals)
         policy = document["policy"]
         manifest = Manifest(
             created=str(document["created"]),
@@ -190,7 +190,7 @@ def read_manifest(content: bytes) -> Manifest:
     if len({item.path for item in files}) != len(files):
         message = "it names a file twice"
         raise ValueError(message)
-    if not _SEALS.issuperset(seals) or len({*seals}) != len(seals):
+    if not known:
         message = f"it names seals that are unknown: {seals!a}"
         raise ValueError(message)
     return manifest
@@ -266,7 +266,9 @@ def _read_file(item: dict[str, object]) -> ReleasedFile:
 def _is_inside(path: str) -> bool:
     parts = PurePosixPath(path)
     inside = str(parts) == path and not parts.is_absolute() and ".." not in parts.parts
-    return inside and path not in _OWN
+    # SHA256SUMS has a path a line, in UTF-8; no file can have a name with NUL.
+    listed = path.encode(errors="ignore").decode() == path and not {"\n", "\0"} & {*path}
+    return inside and listed and path not in _OWN
 
 
 def _file(item: ReleasedFile) -> dict[str, Any]:

@@ -42,8 +42,8 @@ class _Statement:
     """What is compared with the manifest; `subjects` and `policies` are digests by name."""
 
     created: object
-    subjects: Mapping[str, str]
-    policies: Mapping[str, str]
+    subjects: Mapping[str, object]
+    policies: Mapping[str, object]
 
 
 def statement_bytes(contents: Contents, manifest: bytes, identity: Identity) -> bytes:
@@ -146,9 +146,9 @@ def _read(payload: bytes) -> _Statement:
         predicate = document["predicate"]
         build, run = predicate["buildDefinition"], predicate["runDetails"]
         kinds = (document["_type"], document["predicateType"], build["buildType"])
-        subjects = [(item["name"], item["digest"]["sha256"]) for item in document["subject"]]
+        subjects = [_named_digest(item) for item in document["subject"]]
         inputs = [
-            (item["name"], item["digest"]["sha256"])
+            _named_digest(item)
             for item in build["resolvedDependencies"]
             if item["annotations"]["role"] == _POLICY
         ]
@@ -166,7 +166,16 @@ def _read(payload: bytes) -> _Statement:
     return statement
 
 
-def _subject_faults(subjects: Mapping[str, str], expected: Mapping[str, str]) -> Iterator[str]:
+def _named_digest(item: dict[str, Any]) -> tuple[str, object]:
+    """Return name and digest of a resource; raise KeyError or TypeError where it has none."""
+    name = item["name"]
+    if not isinstance(name, str):
+        message = f"the name {name!a}"
+        raise TypeError(message)
+    return name, item["digest"]["sha256"]
+
+
+def _subject_faults(subjects: Mapping[str, object], expected: Mapping[str, str]) -> Iterator[str]:
     """Compare the files; a sentence for each way in which they differ, with one as an example."""
     ways = (
         ("it leaves out {count} that the manifest names", expected.keys() - subjects.keys()),

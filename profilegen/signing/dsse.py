@@ -129,7 +129,7 @@ def _parse(envelope: bytes) -> _Envelope:
             message = f"signed by {len(signatures) or 'nobody'}, expected one signature"
             raise SignerCountError(message, hint=_AGAIN)
         return _Envelope(
-            payload_type=_field(document, "payloadType", str),
+            payload_type=_text(_field(document, "payloadType", str)),
             payload=_decoded(_field(document, "payload", str)),
             signature=_decoded(_field(signatures[0], "sig", str)),
         )
@@ -144,6 +144,12 @@ def _field(document: object, name: str, kind: type[_T]) -> _T:
         return value
     message = f"it has no {name} of the right type"
     raise ValueError(message)
+
+
+def _text(value: str) -> str:
+    """Return `value`; ValueError for half a surrogate pair, which has no bytes to be signed."""
+    value.encode()
+    return value
 
 
 def _decoded(text: str) -> bytes:

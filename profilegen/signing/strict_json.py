@@ -1,4 +1,8 @@
-"""JSON that says one thing only: what two readers could take differently is refused."""
+"""JSON that says one thing only: what two readers could take differently is refused.
+
+For what profilegen wrote itself and a signature vouches for. `audit.json_text` reads what others
+wrote: it tells a key that stands twice and goes on, and says in which line a text is broken.
+"""
 
 from __future__ import annotations
 

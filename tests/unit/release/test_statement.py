@@ -262,6 +262,10 @@ def without_predicate(document: dict[str, Any]) -> None:
     document["predicate"] = None
 
 
+def with_number_as_name(document: dict[str, Any]) -> None:
+    document["subject"].append({"name": 1, "digest": {"sha256": "0" * 64}})
+
+
 CHANGES: Mapping[Callable[[dict[str, Any]], None], str] = {
     without_file: (
         "it leaves out 1 file that the manifest names, such as 'phone/phone.mobileconfig'"
@@ -271,6 +275,10 @@ CHANGES: Mapping[Callable[[dict[str, Any]], None], str] = {
         "it gives 3 files another SHA-256 than the manifest, such as 'phone/phone.mobileconfig'"
     ),
     with_file_twice: "signed, but no statement on a release: it names a file twice",
+    with_number_as_name: (
+        "signed, but no statement on a release: "
+        "a part of it is missing or of the wrong type: the name 1"
+    ),
     with_other_policy: "it names another policy than the manifest",
     without_policy: "it names another policy than the manifest",
     with_other_time: "it names another time than the manifest",

@@ -176,6 +176,7 @@ def test_one_signature_is_expected(
         (b'{"signatures":[{"sig":""}],"payload":""}', "it has no payloadType"),
         (b'{"signatures":[{"sig":"?"}],"payloadType":"a","payload":""}', "not in base64"),
         ('{"signatures":[{"sig":"ä"}],"payloadType":"a","payload":""}'.encode(), "not in base64"),
+        (b'{"signatures":[{"sig":""}],"payloadType":"\\ud800","payload":""}', "surrogates"),
         (b'{"signatures":[],"signatures":[]}', "a key stands twice in its object"),
         (b'{"a":NaN,"signatures":[]}', "NaN is no JSON"),
         (b'{"a":' + b"[" * 100_000, "it nests too deep"),
