@@ -76,7 +76,7 @@ def test_no_command_at_all_is_wrong_usage_and_helps(call_profilegen: RunProfileg
             "profilegen plan",
         ),
         (("verify",), "Missing argument 'PATH...'.", "profilegen verify"),
-        (("sign",), "Missing argument 'FILE...'.", "profilegen sign"),
+        (("sign",), "Missing argument 'FILE|FOLDER|-...'.", "profilegen sign"),
         (("show",), "Missing argument 'FILE'.", "profilegen show"),
         (
             ("completion",),
@@ -89,8 +89,8 @@ def test_no_command_at_all_is_wrong_usage_and_helps(call_profilegen: RunProfileg
             "profilegen completion",
         ),
         (
-            ("verify", "x", "--trust", "certs"),
-            "Invalid value for '--trust': File 'certs' is a directory.",
+            ("verify", "x", "--content", "certs"),
+            "Invalid value for '--content': File 'certs' is a directory.",
             "profilegen verify",
         ),
     ],
