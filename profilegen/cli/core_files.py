@@ -20,7 +20,9 @@ def forbid_core_files() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
     if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415  (start-up)
-
+        try:
+            import ctypes  # noqa: PLC0415  (start-up)
+        except ImportError:  # a Python that was built without libffi
+            return
         # The limit does not hold where the kernel hands core files to a program: core(5).
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

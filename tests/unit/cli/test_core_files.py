@@ -54,3 +54,12 @@ def test_each_system_is_asked_for_what_it_can(
     forbid_core_files()
     expected = {"linux": ["limit", "flag"], "darwin": ["limit"], "win32": []}
     assert asked == expected[platform]
+
+
+def test_a_python_without_ctypes_starts_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setitem(sys.modules, "ctypes", None)
+    monkeypatch.setattr(resource, "setrlimit", lambda which, _limits: asked.append(which))
+    forbid_core_files()
+    assert asked == [resource.RLIMIT_CORE]
