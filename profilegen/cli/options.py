@@ -64,7 +64,7 @@ def identity_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
             "--certificates",
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="FILE",
-            help="Certificates that do not come with the key (PEM).",
+            help="Certificates that do not come with the key, PEM or DER.",
         ),
     ]
     function = passphrase_options(function)

@@ -29,7 +29,7 @@ from profilegen.signing.algorithms import (
 from profilegen.signing.certificates import moment
 from profilegen.signing.files import PRIVATE, PUBLIC, lock_folder, write_new_file
 from profilegen.signing.identity import Identity, open_identity
-from profilegen.signing.keys.files import read_certificates
+from profilegen.signing.pool import read_certificate_pool
 
 ROOT = "root.pem"
 INTERMEDIATE = "intermediate.pem"
@@ -138,7 +138,7 @@ def open_development_identity(folder: Path, *, at: datetime) -> Identity:
         hint = f"Make one with {_command(folder, replace='')}, or name another with --identity."
         raise SigningError(message, hint=hint)
     signer = folder / SIGNER
-    end = read_certificates(signer)[0].not_valid_after_utc
+    end = read_certificate_pool([signer]).found[0].not_valid_after_utc
     if at > end - _RENEW_BEFORE:
         verb = "expired" if at > end else "expires"
         message = f"{signer}: the development signer {verb} on {moment(end)}"

@@ -29,9 +29,9 @@ from profilegen.signing.certificates import (
     short_name,
 )
 from profilegen.signing.chain import build_chain
-from profilegen.signing.keys.files import read_certificates
 from profilegen.signing.keys.interface import KeyMaterial, Passphrase
 from profilegen.signing.keys.opening import open_key
+from profilegen.signing.pool import read_certificate_pool
 from profilegen.signing.rules import chain_faults
 
 _MAX_CERTIFICATES = 100
@@ -74,7 +74,7 @@ def open_identity(
 ) -> Identity:
     """Return the identity that `uri` names, ready to sign at the time `at`.
 
-    Certificates that do not come with the key are in the PEM file `certificates`. `passphrase` is
+    Certificates that do not come with the key are in the file `certificates`. `passphrase` is
     called only if the key is encrypted or its token wants a PIN. The CA that issued the leaf must
     be among the certificates, unless the leaf is self-signed. If a root is given, the chain must
     reach it without a gap; without one, what the last certificate names as its issuer passes for
@@ -86,7 +86,7 @@ def open_identity(
     material = open_key(uri, passphrase=passphrase)
     pool = set(material.certificates)
     if certificates is not None:
-        pool.update(read_certificates(certificates))
+        pool.update(read_certificate_pool([certificates]).found)
     if len(pool) > _MAX_CERTIFICATES:
         message = f"there are {len(pool)} certificates, more than {_MAX_CERTIFICATES}"
         raise SigningError(message, hint="Give those of the signer's own chain only.")

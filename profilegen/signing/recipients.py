@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
 
 from profilegen.errors import SigningError
-from profilegen.signing.certificates import certificates_in, load_certificate
 from profilegen.signing.encrypt import refuse_recipient
-from profilegen.signing.files import read_small_file
-from profilegen.signing.pem import blocks
+from profilegen.signing.pool import read_certificate_pool
 
 SUFFIXES = (".pem", ".der", ".cer", ".crt")
 """Of the files in a folder that are read; the suffix does not say which form the file has."""
-
-_ARMOUR = b"-----BEGIN "
-_FORMS = "Give the certificates of devices as PEM or DER."
 
 
 def read_recipients(path: Path, *, at: datetime) -> tuple[x509.Certificate, ...]:
@@ -52,22 +46,7 @@ def certificate_files(folder: Path) -> frozenset[str]:
 
 
 def _read_file(path: Path, at: datetime) -> tuple[x509.Certificate, ...]:
-    data = read_small_file(path)
-    found = tuple(_certificates(path, data))
-    if not found:
-        message = f"{path}: holds no certificate"
-        raise SigningError(message, hint=_FORMS)
+    found = read_certificate_pool([path]).found
     for certificate in found:
         refuse_recipient(certificate, at=at, where=str(path))
     return found
-
-
-def _certificates(path: Path, data: bytes) -> Iterator[x509.Certificate]:
-    if _ARMOUR in data:
-        yield from certificates_in(blocks(data), where=str(path))
-        return
-    try:
-        yield load_certificate(data)
-    except ValueError as error:
-        message = f"{path}: holds no certificate that can be read"
-        raise SigningError(message, hint=_FORMS) from error

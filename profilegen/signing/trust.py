@@ -12,7 +12,6 @@ from profilegen.errors import SigningError
 from profilegen.signing.certificates import full_name, load_certificate
 from profilegen.signing.development import ROOT
 from profilegen.signing.files import read_small_file
-from profilegen.signing.keys.files import read_certificates
 from profilegen.signing.pem import blocks
 from profilegen.signing.pool import read_certificate_pool
 
@@ -44,20 +43,15 @@ def find_trust(given: Path | None, *, folder: Path) -> Trust:
     the system's store. Raises SigningError when that cannot be read or holds no certificate.
     """
     if given is not None:
-        return trust_folder(given) if given.is_dir() else trust_file(given)
+        return trust_in(given)
     root = folder / ROOT
-    return trust_file(root) if root.exists() else system_trust()
+    return trust_in(root) if root.exists() else system_trust()
 
 
-def trust_file(path: Path) -> Trust:
-    """Return the trust in every certificate of a PEM file. Raises SigningError as above."""
-    return Trust(read_certificates(path), str(path))
+def trust_in(path: Path) -> Trust:
+    """Return the trust in every certificate of a file or of the files of a folder, PEM or DER.
 
-
-def trust_folder(path: Path) -> Trust:
-    """Return the trust in every certificate of the files of a folder, PEM or DER.
-
-    Raises SigningError when no file of it holds one.
+    Raises SigningError as `read_certificate_pool` does.
     """
     pool = read_certificate_pool([path])
     return Trust(pool.found, str(path), pool.skipped)

@@ -12,7 +12,7 @@ from profilegen.signing.cms import sign_detached, sign_embedded
 from profilegen.signing.development import create_development_identity, open_development_identity
 from profilegen.signing.failures import WeakAlgorithmError
 from profilegen.signing.identity import Identity, open_identity
-from profilegen.signing.trust import trust_file
+from profilegen.signing.trust import trust_in
 from profilegen.signing.verify import verify
 from tests.support import pki
 from tests.support.command import Outcome, run
@@ -160,13 +160,13 @@ def test_signatures_of_openssl_are_read(
     chain = pki.chain("rsa-2048")
     if "-keyid" in options:
         (tmp_path / "leaf.pem").write_bytes(pki.with_key_identifier(chain).pem)
-    verified = verify(foreign(*options), trust=trust_file(tmp_path / "root.pem"), at=pki.NOW)
+    verified = verify(foreign(*options), trust=trust_in(tmp_path / "root.pem"), at=pki.NOW)
     assert verified.content == CONTENT
     assert bool(verified.warnings) == bool(WARNED & set(options))
 
 
 def test_what_devices_refuse_is_refused(foreign: Callable[..., bytes], tmp_path: Path) -> None:
-    trust = trust_file(tmp_path / "root.pem")
+    trust = trust_in(tmp_path / "root.pem")
     with pytest.raises(WeakAlgorithmError, match="SHA-1"):
         verify(foreign("-md", "sha1"), trust=trust, at=pki.NOW)
 
@@ -179,7 +179,7 @@ def test_a_detached_signature_of_openssl_is_read(
     outcome = openssl(*options, *_WITH, "-outform", "DER", now=True)
     assert outcome.exit_code == 0, outcome.stderr
     signed = (tmp_path / "signed").read_bytes()
-    trust = trust_file(tmp_path / "root.pem")
+    trust = trust_in(tmp_path / "root.pem")
     assert verify(signed, trust=trust, content=CONTENT, at=pki.NOW).content == CONTENT
 
 

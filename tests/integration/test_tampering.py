@@ -19,7 +19,7 @@ import pytest
 from profilegen.errors import VerificationError
 from profilegen.signing.cms import sign_detached
 from profilegen.signing.identity import open_identity
-from profilegen.signing.trust import trust_file
+from profilegen.signing.trust import trust_in
 from profilegen.signing.verify import verify
 from tests.support.command import RunProfilegen
 from tests.support.releases import (
@@ -118,7 +118,7 @@ def test_a_byte_more_or_less(name: str, release: Path, check: Callable[[], list[
 def test_a_signed_file_alone_is_refused_for_any_changed_byte(name: str, release: Path) -> None:
     content = (release / name).read_bytes()
     signed = (release / name.removesuffix(".p7s")).read_bytes() if name.endswith(".p7s") else None
-    trust = trust_file(release.parent / "certs" / "root.pem")
+    trust = trust_in(release.parent / "certs" / "root.pem")
     at = datetime.now(UTC)
     assert verify(content, trust=trust, content=signed, at=at).signed_at is not None
     survivors = []

@@ -61,16 +61,6 @@ def load_key(uri: str, *, passphrase: Passphrase | None) -> LoadedKey:
     return loader(place, passphrase)
 
 
-def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
-    """Return the certificates of a PEM file. Raises SigningError when there is none in it."""
-    found = tuple(certificates_in(blocks(read_small_file(path)), where=str(path)))
-    if not found:
-        message = f"{path}: holds no PEM certificate"
-        hint = "Convert a DER file with `openssl x509 -inform DER -in FILE -out FILE.pem`."
-        raise SigningError(message, hint=hint)
-    return found
-
-
 def _load_pem(place: str, passphrase: Passphrase | None) -> LoadedKey:
     """Load `FILE[,FILE...]`: key, leaf and chain in one file or several, in any order."""
     keys: list[PrivateKeyTypes] = []

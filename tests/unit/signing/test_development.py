@@ -24,7 +24,7 @@ from profilegen.signing.development import (
     open_development_identity,
     replace_development_identity,
 )
-from profilegen.signing.trust import trust_file
+from profilegen.signing.trust import trust_in
 from profilegen.signing.verify import verify
 from tests.support.pki import NOW
 
@@ -55,7 +55,7 @@ def test_it_signs_what_its_root_verifies(kind: KeyKind, folder: Path) -> None:
     assert {p.name for p in made} | {".gitignore"} == NAMES == {p.name for p in folder.iterdir()}
     identity = open_development_identity(folder, at=NOW)
     data = sign_embedded(b"content", identity, signed_at=NOW)
-    verified = verify(data, trust=trust_file(folder / "root.pem"), at=NOW)
+    verified = verify(data, trust=trust_in(folder / "root.pem"), at=NOW)
     assert [c.subject.rfc4514_string() for c in verified.chain] == [
         f"CN=profilegen development {role},O=profilegen development"
         for role in ("signer", "intermediate", "root")
@@ -118,7 +118,7 @@ def test_a_build_may_reproduce_an_older_one(folder: Path) -> None:
     for at in (datetime(1970, 1, 1, tzinfo=UTC), datetime(2023, 11, 14, tzinfo=UTC)):
         identity = open_development_identity(folder, at=at)
         data = sign_embedded(b"content", identity, signed_at=at)
-        trust = trust_file(folder / "root.pem")
+        trust = trust_in(folder / "root.pem")
         assert verify(data, trust=trust, at=NOW).signed_at == at
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from profilegen.errors import SigningError
 from profilegen.signing.trust import find_trust, system_trust
@@ -56,5 +57,11 @@ def test_no_store_is_an_error(store: Path) -> None:
 def test_a_file_without_certificates_is_an_error(tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.write_bytes(b"")
-    with pytest.raises(SigningError, match="holds no PEM certificate"):
+    with pytest.raises(SigningError, match="holds no certificate"):
         find_trust(empty, folder=tmp_path)
+
+
+def test_a_file_is_read_in_every_form_that_a_folder_is(tmp_path: Path) -> None:
+    root = pki.chain().root.certificate
+    (tmp_path / "root.cer").write_bytes(root.public_bytes(Encoding.DER))
+    assert find_trust(tmp_path / "root.cer", folder=tmp_path).anchors == (root,)
