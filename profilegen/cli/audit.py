@@ -18,16 +18,17 @@ from profilegen.cli.audit_options import (
 )
 from profilegen.cli.configuration import configuration_of
 from profilegen.cli.devices import device_key_of, device_key_options
+from profilegen.cli.inputs import STREAM, STREAM_NAME, read_stream
 from profilegen.cli.options import quiet_option
 from profilegen.cli.output import emit, emit_json
 from profilegen.cli.progress import progress
 from profilegen.errors import CheckError, InputError, UsageError
 from profilegen.findings import Severity
 from profilegen.inspection.audit_table import unknown_rule
-from profilegen.inspection.files import Source, find_sources
+from profilegen.inspection.files import find_sources
 from profilegen.inspection.inspect import Question, inspect_device, inspect_files
 from profilegen.inspection.model import Inspection
-from profilegen.inspection.opening import Opened, open_source
+from profilegen.inspection.opening import Opened, open_bytes, open_source
 from profilegen.report.audit_flows import flow_lines, flow_rows
 from profilegen.report.audit_json import audit_document
 from profilegen.report.audit_text import audit_text
@@ -56,7 +57,12 @@ class _UnreadableFilesError(DocumentError):
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+)
 @click.option("--as-device", is_flag=True, help="Also judge all files as one device gets them.")
 @audit_options
 @device_key_options
@@ -94,8 +100,8 @@ def audit(  # noqa: PLR0913  (one parameter for each option of the command)
     """Say what is wrong in FILE..., and which channels they leave open for which account.
 
     Takes profiles, Android policies, declarations and iOS app configurations, signed or not, and
-    folders of them. A rule that is switched off, here or in the configuration file, fails nothing;
-    what it found is counted all the same.
+    folders of them; `-` reads one from standard input. A rule that is switched off, here or in the
+    configuration file, fails nothing; what it found is counted all the same.
     """
     del quiet  # read by `note`
     if explain is not None:
@@ -107,7 +113,7 @@ def audit(  # noqa: PLR0913  (one parameter for each option of the command)
     configuration = configuration_of(config)
     question = question_of(options, configuration)
     key = device_key_of(device_key, passphrase_file, passphrase_env)
-    opened = _open_all(find_sources(files), key)
+    opened = _open_all(files, key)
     inspection = _judge(opened, question)
     if as_device:
         inspection = replace(inspection, device=inspect_device(opened, question))
@@ -130,19 +136,18 @@ def _explain(code: str, output_format: str) -> None:
         emit(rules_text(chosen) if code == _EVERY_RULE else rule_text(chosen[0]))
 
 
-def _open_all(sources: Sequence[Source], key: DeviceKey | None) -> tuple[Opened, ...]:
+def _open_all(files: Sequence[Path], key: DeviceKey | None) -> tuple[Opened, ...]:
     """Return what all files hold. Raises DocumentError for named files that are no documents."""
-    opened = tuple(open_source(source, key=key) for source in sources)
-    errors = [
-        file.error
-        for source, file in zip(sources, opened, strict=True)
-        if source.named and file.error is not None
-    ]
+    sources = find_sources(file for file in files if file != STREAM)
+    opened = [(open_source(source, key=key), source.named) for source in sources]
+    if STREAM in files:
+        opened.insert(0, (open_bytes(STREAM_NAME, read_stream(), key=key), True))
+    errors = [file.error for file, named in opened if named and file.error is not None]
     if len(errors) > 1:
         raise _UnreadableFilesError(errors)
     if errors:
         raise errors[0]
-    return opened
+    return tuple(file for file, _ in opened)
 
 
 def _judge(opened: Sequence[Opened], question: Question) -> Inspection:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import click
 
 from profilegen.errors import InputError, UsageError
 from profilegen.plan.model import Plan, TargetPlan
@@ -12,6 +16,30 @@ from profilegen.policy.model import Policy
 
 MAX_INPUT = 64 * 1024 * 1024
 """Bytes of a file that is read; more than that no profile, policy or manifest has."""
+
+STREAM = Path("-")
+"""What stands for standard input in the place of a file."""
+STREAM_NAME = "standard input"
+
+
+class InputPath(click.Path):
+    """A path that is not empty: `"$UNSET"` of a shell would mean the current folder."""
+
+    def __init__(self) -> None:
+        """Take any path, there or not."""
+        super().__init__(path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path; raise UsageError for an empty one."""
+        if not os.fspath(value):
+            message = "a path is empty"
+            raise UsageError(message, hint="Check the variable that should hold it.")
+        return super().convert(value, param, ctx)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,47 @@ def read_bytes(path: Path) -> bytes:
         message = f"{path}: the file is larger than {MAX_INPUT // 1024 // 1024} MiB"
         raise InputError(message, hint="No profile, policy or manifest is that large.")
     return content
+
+
+def read_input(path: Path) -> bytes:
+    """Return the content of the file at `path`, or of standard input for STREAM.
+
+    Raises InputError as `read_bytes`, and UsageError where standard input is a terminal.
+    """
+    return read_stream() if path == STREAM else read_bytes(path)
+
+
+def input_name(path: Path) -> Path:
+    """Return how the output names what `read_input` reads."""
+    return Path(STREAM_NAME) if path == STREAM else path
+
+
+def read_stream() -> bytes:
+    """Return what standard input holds, at most MAX_INPUT bytes.
+
+    Raises InputError for nothing at all, for more and for what cannot be read, and UsageError for a
+    terminal.
+    """
+    refuse_terminal()
+    try:
+        content = sys.stdin.buffer.read(MAX_INPUT + 1)
+    except OSError as error:
+        message = f"{STREAM_NAME}: cannot be read: {error.strerror}"
+        raise InputError(message, hint="Check what is piped into it.") from error
+    if not content:
+        message = f"{STREAM_NAME}: nothing came"
+        raise InputError(message, hint="Check the command that should write it.")
+    if len(content) > MAX_INPUT:
+        message = f"{STREAM_NAME}: more than {MAX_INPUT // 1024 // 1024} MiB"
+        raise InputError(message, hint="No profile, policy or manifest is that large.")
+    return content
+
+
+def refuse_terminal() -> None:
+    """Raise UsageError where standard input is a terminal: nobody types a signed file."""
+    if sys.stdin.isatty():
+        message = "- reads standard input, which is a terminal"
+        raise UsageError(message, hint="Pipe a file into it, or name the file.")
 
 
 def chosen_targets(plan: Plan, target: str) -> tuple[TargetPlan, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 
 from profilegen.errors import InputError, VerificationError
-from profilegen.signing.certificates import fingerprint, full_name, short_name
+from profilegen.signing.certificates import fingerprint, full_name
 from profilegen.signing.integrity import State
 from profilegen.signing.signed_file import (
     MAX_SIGNED,
@@ -27,11 +27,9 @@ _WEAK = {"md5": "MD5", "sha1": "SHA-1"}
 class Signatory:
     """Who made a signature that is replaced; `fingerprint` is SHA-256, lower-case hexadecimal.
 
-    `subject` is the whole name and `name` the common one. Both, and the fingerprint, are "" where
-    the certificate is not in the file.
+    Both texts are "" where the certificate is not in the file.
     """
 
-    name: str
     subject: str
     fingerprint: str
 
@@ -105,12 +103,11 @@ def _fault(signed: SignedFile) -> str:
 def _signatory(signer: FileSigner) -> Signatory:
     certificate: x509.Certificate | None = signer.certificate
     if certificate is None:
-        return Signatory("", "", "")
-    subject = certificate.subject
-    return Signatory(short_name(subject), full_name(subject), fingerprint(certificate))
+        return Signatory("", "")
+    return Signatory(full_name(certificate.subject), fingerprint(certificate))
 
 
 def _shown(one: Signatory) -> str:
     if not one.fingerprint:
         return "somebody whose certificate is not in the file"
-    return f"{one.name} (SHA-256 {one.fingerprint[:_SHOWN_DIGITS]}…)"
+    return f"{one.subject} (SHA-256 {one.fingerprint[:_SHOWN_DIGITS]}...)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -18,12 +19,13 @@ from profilegen.audit.document import (
     read_document,
 )
 from profilegen.cli.devices import device_key_of, device_key_options
-from profilegen.cli.inputs import read_bytes
+from profilegen.cli.inputs import STREAM, InputPath, input_name, read_bytes, read_input
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_bytes, emit_json, one_line
 from profilegen.errors import InputError, VerificationError
 from profilegen.inspection.encrypted import decrypted_bytes, is_sealed, open_profile
-from profilegen.signing.certificates import fingerprint, full_name
+from profilegen.report.lines import counted
+from profilegen.signing.certificates import fingerprint, full_name, moment
 from profilegen.signing.decrypt import DeviceKey
 from profilegen.signing.enveloped import Recipient, read_envelope
 from profilegen.signing.message import SignedMessage, looks_signed, read_signed
@@ -35,7 +37,7 @@ _PAYLOAD_FIELDS = ("PayloadType", "PayloadIdentifier", "PayloadUUID", "PayloadDi
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=InputPath())
 @click.option(
     "--content",
     is_flag=True,
@@ -57,18 +59,19 @@ def show(  # noqa: PLR0913  (one parameter for each option of the command)
 
     The signature is checked against the certificate in the file only; whether anybody trusts that
     certificate is for `profilegen verify` to say. Payloads that are encrypted for a device are
-    shown with the key of that device.
+    shown with the key of that device. `-` reads standard input.
     """
     del quiet
     key = device_key_of(device_key, passphrase_file, passphrase_env)
-    data = read_bytes(file)
+    data = read_input(file)
     message = _message(file, data)
+    file = input_name(file)
     plain = _content(file, message) if message is not None and looks_signed(data) else data
     if content:
         emit_bytes(plain if key is None else _decrypted(file, plain, key))
         if message is not None:
             # Whoever goes on with the content learns from the exit code that it was changed.
-            check_integrity(message, content=plain)
+            _check(file, message, plain)
         return
     document = _document(file, plain, signed=message is not None)
     if key is not None and isinstance(document, Profile) and is_sealed(document):
@@ -98,11 +101,27 @@ def _decrypted(file: Path, plain: bytes, key: DeviceKey) -> bytes:
 
 def _message(file: Path, data: bytes) -> SignedMessage | None:
     """Return the signature in the file or beside it, None where there is none."""
-    if looks_signed(data):
-        return read_signed(data)
-    beside = file.with_name(f"{file.name}.p7s")
-    signature = read_bytes(beside) if beside.is_file() else b""
-    return read_signed(signature) if looks_signed(signature) else None
+    signature = data
+    if not looks_signed(data):
+        beside = file.with_name(f"{file.name}.p7s")
+        signature = read_bytes(beside) if file != STREAM and beside.is_file() else b""
+    if not looks_signed(signature):
+        return None
+    try:
+        return read_signed(signature)
+    except VerificationError as error:
+        raise _named(file, error) from error
+
+
+def _check(file: Path, message: SignedMessage, content: bytes) -> None:
+    try:
+        check_integrity(message, content=content)
+    except VerificationError as error:
+        raise _named(file, error) from error
+
+
+def _named(file: Path, error: VerificationError) -> VerificationError:
+    return VerificationError(f"{input_name(file)}: {error.message}", hint=error.hint)
 
 
 def _document(file: Path, plain: bytes, *, signed: bool) -> Document | None:
@@ -193,7 +212,7 @@ def _lines(described: Mapping[str, object]) -> Iterator[str]:
     signature = described["signature"]
     if isinstance(signature, Mapping):
         yield "signature"
-        yield from (f"  {key:<13}{_shown(value)}" for key, value in signature.items() if value)
+        yield from (f"  {key:<13}{_shown(value)}" for key, value in _said(signature) if value)
     else:
         yield "not signed"
     for name in ("profile", "declaration"):
@@ -206,13 +225,22 @@ def _lines(described: Mapping[str, object]) -> Iterator[str]:
         yield from _encryption_lines(encryption)
     payloads = described.get("payloads")
     if isinstance(payloads, Sequence) and not (_is_sealed(encryption) and not payloads):
-        yield f"{len(payloads)} payloads"
+        yield counted(len(payloads), "payload")
         for item in payloads:
             yield f"  {item.get('PayloadType', '?')}  {item.get('PayloadIdentifier', '?')}"
     fields = described.get("fields")
     if isinstance(fields, Sequence):
-        yield f"{len(fields)} top-level fields"
+        yield counted(len(fields), "top-level field")
         yield from (f"  {name}" for name in fields)
+
+
+def _said(signature: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield what JSON says of a signature, in words."""
+    for key, value in signature.items():
+        if key == "signed_at" and isinstance(value, str):
+            yield "signed at", f"{moment(datetime.fromisoformat(value))} (as the signer says)"
+        else:
+            yield key, value
 
 
 def _is_sealed(encryption: object) -> bool:

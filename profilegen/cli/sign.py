@@ -13,12 +13,13 @@ import click
 from profilegen import clock
 from profilegen.cli.configuration import config_option, configuration_of
 from profilegen.cli.identities import IdentityOptions, open_signer
+from profilegen.cli.inputs import STREAM, InputPath
 from profilegen.cli.options import identity_options, output_options
 from profilegen.cli.output import emit, emit_bytes, emit_json, note, one_line
 from profilegen.cli.progress import progress
 from profilegen.cli.resigning import Signatory, plain_content, replaced_note, signatories_at
 from profilegen.cli.sign_folder import Form, Skip
-from profilegen.cli.sign_stream import STREAM, read_stream, refuse_stream
+from profilegen.cli.sign_stream import refuse_stream, stream_task
 from profilegen.cli.sign_tasks import Task, Work, plan_work
 from profilegen.cli.sign_variables import refuse_placeholders
 from profilegen.release.sealing import Signer
@@ -45,7 +46,7 @@ class _Signed:
     metavar="FILE|FOLDER|-...",
     nargs=-1,
     required=True,
-    type=click.Path(path_type=Path),
+    type=InputPath(),
 )
 @click.option(
     "-o",
@@ -93,7 +94,7 @@ def sign(  # noqa: PLR0913  (one parameter for each option of the command)
     options = IdentityOptions(identity, certificates, passphrase_file, passphrase_env)
     if STREAM in paths:
         refuse_stream(paths, output, output_format)
-        task = read_stream(output, detached=detached)
+        task = stream_task(output, detached=detached)
         refuse_placeholders(() if allow_placeholders else (task,))
         signer = open_signer(options, at=at, rules=rules)
         _sign_stream(task, output, signer, at, output_format)
@@ -129,9 +130,9 @@ def _sign_stream(
         return
     signed = _sign(task, signer, at)
     _tell_replaced([signed])
-    what = "signed inside" if task.form is Form.EMBEDDED else "a signature beside it"
+    what = "signed" if task.form is Form.EMBEDDED else "detached signature"
     emit_bytes(signed.content)
-    note(f"{task.source}: {what}, by {signer.record.subject}")
+    note(f"{task.source}: {what} by {signer.record.subject}")
 
 
 def _sign(task: Task, signer: Signer, at: datetime) -> _Signed:

@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from profilegen import clock
-from profilegen.cli.inputs import read_bytes
+from profilegen.cli.inputs import (
+    STREAM,
+    InputPath,
+    input_name,
+    read_bytes,
+    read_input,
+)
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json, one_line, warn
 from profilegen.cli.verify_options import trust_options, trusted_by
@@ -59,9 +65,7 @@ class UnreadableError(InputError):
 
 
 @click.command()
-@click.argument(
-    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=InputPath())
 @trust_options
 @click.option(
     "--content",
@@ -81,7 +85,8 @@ def verify(
     """Verify signed files or whole releases, and say what came of each step.
 
     A release is a folder with release.json: its signature is verified, then every file that it
-    names, and that nothing was added. A detached signature FILE.p7s is found beside FILE.
+    names, and that nothing was added. A detached signature FILE.p7s is found beside FILE. `-` reads
+    a signed file, or with --content a detached signature, from standard input.
 
     A result is "valid" when every step was checked; without --crl nobody asks whether a certificate
     was revoked, and the result says so. Exit code 5 when a step fails.
@@ -107,9 +112,14 @@ def verify(
 
 def _verify_path(path: Path, content: Path | None, trusted: Trusted) -> Verification:
     try:
-        return _release(path, trusted) if is_release(path) else _file(path, content, trusted)
+        if path == STREAM or not is_release(path):
+            return _file(path, content, trusted)
+        if content is not None:
+            message = f"--content is for a detached signature, and {path} is a release"
+            raise UsageError(message, hint="Leave --content out.")
+        return _release(path, trusted)
     except InputError as error:
-        return Verification(path, _UNREADABLE, Verdict.INVALID, faults=error.reports())
+        return Verification(input_name(path), _UNREADABLE, Verdict.INVALID, faults=error.reports())
 
 
 def _release(path: Path, trusted: Trusted) -> Verification:
@@ -127,21 +137,22 @@ def _release(path: Path, trusted: Trusted) -> Verification:
 
 
 def _file(path: Path, content: Path | None, trusted: Trusted) -> Verification:
-    if path.is_dir():
+    if path != STREAM and path.is_dir():
         message = f"{path}: the folder is no release: it has no release.json"
         raise InputError(message, hint="Name a release, or the signed files themselves.")
     signature, signed = _parts(path, content)
     report = Judge(trusted).judge(
-        read_bytes(signature), content=None if signed is None else read_bytes(signed)
+        read_input(signature), content=None if signed is None else read_bytes(signed)
     )
+    name = input_name(path)
     return Verification(
-        path,
+        name,
         "file",
         report.verdict,
         steps=report.steps,
         signers=report.signers,
         warnings=(*report.warnings, *_detached_warnings(report, signed)),
-        faults=_with_hints([(f"{path}: {fault.message}", fault.hint) for fault in report.faults]),
+        faults=_with_hints([(f"{name}: {fault.message}", fault.hint) for fault in report.faults]),
     )
 
 
@@ -156,7 +167,7 @@ def _with_hints(faults: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...
 
 def _parts(path: Path, content: Path | None) -> tuple[Path, Path | None]:
     """Return the file with the signature, and the one that it signs unless that is embedded."""
-    if content is not None:
+    if content is not None or path == STREAM:
         return path, content
     if path.suffix == _SIGNATURE_SUFFIX:
         signed = path.with_suffix("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from profilegen.report.verification import Verification
-from profilegen.signing.certificates import full_name
+from profilegen.signing.certificates import full_name, moment
 from profilegen.signing.verification.reports import SignerReport
 from profilegen.signing.verification.steps import State, Step, StepName, Verdict
 
@@ -49,7 +49,7 @@ def _signer_lines(signer: SignerReport) -> Iterator[str]:
     if subject is not None:
         yield f"  fingerprint  {signer.fingerprint}"
     if signer.signed_at is not None:
-        yield f"  signed at    {signer.signed_at.isoformat()} (as the signer says)"
+        yield f"  signed at    {moment(signer.signed_at)} (as the signer says)"
     if subject is not None and all(step.state is not State.FAILED for step in signer.steps):
         yield f"  trusted by   {signer.trusted_by}"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeVar
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -108,6 +109,22 @@ def short_name(name: x509.Name) -> str:
 def full_name(name: x509.Name) -> str:
     """Return the whole name in the form of RFC 4514, safe to print."""
     return printable(name.rfc4514_string()) or "(no name)"
+
+
+def name_of(name: asn1_x509.Name) -> str:
+    """Return a name that stands in a file without a certificate, as `full_name` would."""
+    try:
+        parts = [
+            x509.RelativeDistinguishedName(
+                x509.NameAttribute(x509.ObjectIdentifier(one["type"].dotted), one["value"].native)
+                for one in part
+            )
+            for part in name.chosen
+        ]
+    except (TypeError, ValueError):
+        # RFC 5280 has rules for values that names of strangers need not keep.
+        return printable(name.human_friendly)
+    return full_name(x509.Name(parts))
 
 
 def printable(text: str) -> str:

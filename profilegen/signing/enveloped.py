@@ -9,7 +9,7 @@ from asn1crypto import cms
 
 from profilegen.errors import InputError
 from profilegen.signing.ber import NOT_ASN1, OCTET_STRINGS, definite
-from profilegen.signing.certificates import printable
+from profilegen.signing.certificates import name_of, printable
 
 MAX_ENCRYPTED = 16 * 1024 * 1024
 """Bytes of encrypted payloads that are opened."""
@@ -45,7 +45,7 @@ class Recipient:
         """Return the recipient for a message."""
         if self.key_identifier:
             return f"the key identifier {self.key_identifier}"
-        return f"number {self.serial} of '{self.issuer}'" if self.serial else "another kind of key"
+        return f"number {self.serial} of {self.issuer}" if self.serial else "another kind of key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def recipient_of(transport: cms.KeyTransRecipientInfo) -> Recipient:
     rid = transport["rid"]
     if rid.name == "subject_key_identifier":
         return Recipient("ktri", key_identifier=printable(rid.native.hex()))
-    issuer = printable(rid.chosen["issuer"].human_friendly)
+    issuer = name_of(rid.chosen["issuer"])
     number = printable(f"{rid.chosen['serial_number'].native:x}")
     return Recipient("ktri", issuer=issuer, serial=number)
 

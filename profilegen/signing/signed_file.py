@@ -24,6 +24,7 @@ from profilegen.signing.certificates import (
     fingerprint,
     full_name,
     load_lax_certificate,
+    name_of,
     printable,
 )
 from profilegen.signing.failures import NotSignedError, SignerCountError
@@ -231,7 +232,7 @@ def _issuer(sid: cms.SignerIdentifier, certificate: x509.Certificate | None) -> 
         return full_name(certificate.issuer)
     if sid.name == "subject_key_identifier":
         return ""
-    return printable(sid.chosen["issuer"].human_friendly)
+    return name_of(sid.chosen["issuer"])
 
 
 def _key(certificate: x509.Certificate) -> str:

@@ -231,7 +231,7 @@ def test_the_key_of_another_device(scene: Scene, content: tuple[str, ...]) -> No
     number = f"{device('anna').certificate.serial_number:x}"
     assert done.stderr == (
         f"error: dist/{CHIEF}: the payloads are not encrypted for 'bo' but for number {number} of "
-        "'Common Name: Test CA'\nhint: Give the key of the device that the profile is for.\n"
+        "CN=Test CA\nhint: Give the key of the device that the profile is for.\n"
     )
 
 

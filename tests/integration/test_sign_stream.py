@@ -65,7 +65,7 @@ def test_a_profile_is_signed_inside(pipe: Pipe, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert done.stderr.splitlines() == [
         WARNING,
-        f"standard input: signed inside, by {SIGNER}",
+        f"standard input: signed by {SIGNER}",
     ]
     write_files(tmp_path, {"signed": done.stdout})
     assert pipe(b"", "verify", "signed").exit_code == 0
@@ -74,11 +74,65 @@ def test_a_profile_is_signed_inside(pipe: Pipe, tmp_path: Path) -> None:
     assert quiet.stderr == f"{WARNING}\n"
 
 
+def test_what_is_signed_is_piped_on(pipe: Pipe) -> None:
+    plain = small_release()[TWIN]
+    signed = pipe(plain, "sign", "-").stdout
+    verified = pipe(signed, "verify", "-")
+    assert verified.exit_code == 0, verified.stderr
+    assert verified.stdout.startswith(b"standard input: verified, but not checked: revocation")
+    shown = pipe(signed, "show", "-")
+    assert shown.stdout.startswith(b"standard input: profile, ")
+    assert b"(as the signer says)" in shown.stdout
+    assert pipe(signed, "show", "--content", "-").stdout == plain
+    audited = pipe(signed, "audit", "-", "--fail-on", "never", "--format", "json")
+    (file,) = json.loads(audited.stdout)["files"]
+    assert (file["file"], file["kind"]) == ("standard input", "profile")
+
+
+def test_a_detached_signature_is_piped_on(pipe: Pipe, tmp_path: Path) -> None:
+    write_files(tmp_path, {"x": b"text"})
+    signature = pipe(b"text", "sign", "-", "--detached").stdout
+    assert pipe(signature, "verify", "-", "--content", "x").exit_code == 0
+    alone = pipe(signature, "verify", "-")
+    assert alone.exit_code == 5
+    assert "error: standard input: " in alone.stderr
+
+
+@pytest.mark.parametrize("command", ["verify", "show", "audit"])
+def test_an_empty_pipe_is_no_file(command: str, pipe: Pipe) -> None:
+    done = pipe(b"", command, "-")
+    assert done.exit_code == 3
+    assert "error: standard input: nothing came\n" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["sign", "verify", "show"])
+def test_an_unset_variable_is_not_the_current_folder(command: str, pipe: Pipe) -> None:
+    done = pipe(b"", command, "")
+    assert (done.exit_code, done.stdout) == (2, b"")
+    assert done.stderr.startswith("error: a path is empty\n")
+
+
+@pytest.mark.parametrize("command", ["verify", "show", "audit", "sign"])
+def test_a_terminal_is_no_pipe(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(sys, "argv", ["profilegen", command, "-"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "error: - reads standard input, which is a terminal\n" in capsys.readouterr().err
+
+
 def test_a_signed_profile_is_signed_again(pipe: Pipe, tmp_path: Path) -> None:
     release = small_release()
     done = pipe(release[SIGNED], "sign", "-")
     assert done.exit_code == 0, done.stderr
-    assert "standard input: the signature by profilegen development signer (SHA-256 " in done.stderr
+    assert f"standard input: the signature by {SIGNER} (SHA-256 " in done.stderr
     write_files(tmp_path, {"signed": done.stdout})
     assert pipe(b"", "show", "--content", "signed").stdout == release[TWIN]
     changed = release[SIGNED].replace(b"Configuration", b"ConfiguratiOn")
@@ -92,7 +146,7 @@ def test_json_gets_a_signature_beside_it(pipe: Pipe, tmp_path: Path) -> None:
     for name in ("work/work.json", "release.json"):
         done = pipe(release[name], "sign", "-")
         assert done.exit_code == 0, done.stderr
-        assert f"standard input: a signature beside it, by {SIGNER}" in done.stderr
+        assert f"standard input: detached signature by {SIGNER}" in done.stderr
         write_files(tmp_path, {"x.json": release[name], "x.json.p7s": done.stdout})
         assert pipe(b"", "verify", "x.json").exit_code == 0
 

@@ -80,7 +80,7 @@ def signed_content(message: SignedMessage, given: bytes | None) -> bytes:
     held = message.content
     if held is None and given is None:
         text = "the signature is detached, and what it signs was not given"
-        raise ContentMissingError(text, hint="Give the signed file too; profiles embed it.")
+        raise ContentMissingError(text, hint="Name the file that it signs with --content.")
     if held is not None and given is not None and held != given:
         text = "the content in the signed file is not the content given"
         raise ContentChangedError(text, hint=_AGAIN)

@@ -28,7 +28,7 @@ def test_whose_signature_it_is(form: type[bytes]) -> None:
     assert signatory.subject == "CN=Test Signer"
     assert signatory.fingerprint == fingerprint(ONE.certificate)
     assert replaced_note([signatory]) == (
-        f"the signature by Test Signer (SHA-256 {signatory.fingerprint[:16]}…) is replaced."
+        f"the signature by CN=Test Signer (SHA-256 {signatory.fingerprint[:16]}...) is replaced."
     )
 
 

@@ -42,12 +42,12 @@ def test_for_whom_and_how(tmp_path: Path, show: RunProfilegen, sealed: bytes) ->
     assert lines[place + 1 :] == [
         "  state        sealed",
         "  cipher       AES-256-CBC",
-        f"  for          number {number} of 'Common Name: Test CA'",
+        f"  for          number {number} of CN=Test CA",
         f"  {UNKNOWN} without a device's key: --device-key.",
     ]
     opened = show("--device-key", write_key(tmp_path, "anna")).stdout
     assert "  state        opened\n" in opened
-    assert opened.endswith("1 payloads\n  com.apple.wifi.managed  ?\n")
+    assert opened.endswith("1 payload\n  com.apple.wifi.managed  ?\n")
     assert UNKNOWN not in opened
 
 
@@ -71,7 +71,7 @@ def test_payloads_beside_encrypted_ones_are_shown(tmp_path: Path, show: RunProfi
     (tmp_path / "p.mobileconfig").write_bytes(profile(SEALED, PayloadContent=content))
     shown = show().stdout
     assert UNKNOWN in shown
-    assert shown.endswith("1 payloads\n  com.apple.dock  a.b.c\n")
+    assert shown.endswith("1 payload\n  com.apple.dock  a.b.c\n")
 
 
 def test_a_plain_profile_is_not_encrypted(tmp_path: Path, show: RunProfilegen) -> None:

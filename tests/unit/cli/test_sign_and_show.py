@@ -56,6 +56,18 @@ def test_a_profile_is_signed_inside(folder: Path, call_profilegen: RunProfilegen
     assert call_profilegen("verify", "p.signed.mobileconfig").exit_code == 0
 
 
+@pytest.mark.parametrize("length", [200, 900])
+def test_a_damaged_signed_file_is_named(
+    length: int, folder: Path, call_profilegen: RunProfilegen
+) -> None:
+    assert call_profilegen("sign", "p.mobileconfig").exit_code == 0
+    signed = (folder / "p.signed.mobileconfig").read_bytes()
+    (folder / "cut.mobileconfig").write_bytes(signed[:length])
+    done = call_profilegen("show", "cut.mobileconfig")
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert done.stderr.startswith("error: cut.mobileconfig: not a signed file, or a damaged one\n")
+
+
 def test_a_signature_is_replaced(folder: Path, call_profilegen: RunProfilegen) -> None:
     other = write_identity(folder / "other", owner="other")
     assert call_profilegen("sign", "p.mobileconfig", "--identity", other.uri).exit_code == 0
@@ -64,8 +76,8 @@ def test_a_signature_is_replaced(folder: Path, call_profilegen: RunProfilegen) -
     assert done.exit_code == 0
     signer = x509.load_pem_x509_certificate((folder / "other" / "signer.pem").read_bytes())
     assert (
-        "p.signed.mobileconfig: the signature by profilegen development signer "
-        f"(SHA-256 {fingerprint(signer)[:16]}…) is replaced." in done.stderr.splitlines()
+        f"p.signed.mobileconfig: the signature by {SIGNER} "
+        f"(SHA-256 {fingerprint(signer)[:16]}...) is replaced." in done.stderr.splitlines()
     )
     assert done.stdout.startswith("p.signed.mobileconfig: signed by ")
     assert call_profilegen("verify", "p.signed.mobileconfig").exit_code == 0
@@ -186,7 +198,7 @@ def test_show_says_what_a_file_holds(folder: Path, call_profilegen: RunProfilege
     assert (done.exit_code, done.stderr) == (0, "")
     assert f"  signer       {SIGNER}" in done.stdout
     assert r"  PayloadIdentifier   com.example\nevil" in done.stdout
-    assert "1 payloads\n  com.apple.wifi.managed  ?\n" in done.stdout
+    assert "1 payload\n  com.apple.wifi.managed  ?\n" in done.stdout
     plain = call_profilegen("show", "p.mobileconfig").stdout.splitlines()
     assert plain[:2] == [
         f"p.mobileconfig: profile, {len(PROFILE)} bytes",

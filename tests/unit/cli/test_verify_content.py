@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import RunProfilegen
-from tests.support.releases import write_files, write_identity
+from tests.support.releases import small_release, write_files, write_identity
 
 
 @pytest.fixture
@@ -32,6 +32,21 @@ def test_a_signature_under_another_name(folder: Path, call_profilegen: RunProfil
     assert two.exit_code == 2
     assert "error: --content is for one signature" in two.stderr
     assert (folder / "note.txt").read_bytes() == b"hello\r\n"
+
+
+def test_a_release_has_no_other_content(folder: Path, call_profilegen: RunProfilegen) -> None:
+    write_files(folder / "release", small_release())
+    done = call_profilegen("verify", "release", "--content", "note.txt")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "error: --content is for a detached signature, and release is a release" in done.stderr
+
+
+def test_a_signature_without_its_file(folder: Path, call_profilegen: RunProfilegen) -> None:
+    assert call_profilegen("sign", "note.txt", "-o", "note.sig").exit_code == 0
+    done = call_profilegen("verify", "note.sig")
+    assert done.exit_code == 5
+    assert "hint: Name the file that it signs with --content." in done.stderr
+    assert (folder / "note.sig").is_file()
 
 
 def test_a_certificate_is_a_file_like_others(folder: Path, call_profilegen: RunProfilegen) -> None:

@@ -74,7 +74,7 @@ def test_detached() -> None:
 def test_signer_missing() -> None:
     data = signed_data(CONTENT, By(LEAF, digest="sha1"), certificates=[CA])
     assert messages(data) == {
-        "signature-signer-missing": "The certificate of the signer, which 'Common Name: Test CA'"
+        "signature-signer-missing": "The certificate of the signer, which 'CN=Test CA'"
         " issued, is not in the file.",
         "signature-weak": "'(not included)' signed with SHA-1.",
     }

@@ -83,7 +83,7 @@ def test_another_device_is_told_whom_it_is_for() -> None:
         decrypt_payloads(DATA, device_key(OTHER))
     number = f"{DEVICE.certificate.serial_number:x}"
     text = f"the payloads are not encrypted for 'Other Device' but for number {number} of"
-    assert refused.value.message == f"{text} 'Common Name: Test CA'"
+    assert refused.value.message == f"{text} CN=Test CA"
     assert refused.value.exit_code == 4
     with pytest.raises(SigningError, match=r", 2 more$"):
         decrypt_payloads(enveloped(CONTENT, [DEVICE] * 5), device_key(OTHER))

@@ -60,7 +60,7 @@ def test_the_form(cipher: ContentCipher) -> None:
     assert envelope.cipher == CBC[cipher]
     (named,) = envelope.recipients
     assert int(named.serial, 16) == ANNA.certificate.serial_number
-    assert (named.kind, named.issuer) == ("ktri", "Common Name: Test CA")
+    assert (named.kind, named.issuer) == ("ktri", "CN=Test CA")
 
 
 def test_a_certificate_that_is_given_twice_counts_once() -> None:

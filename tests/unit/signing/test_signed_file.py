@@ -145,7 +145,7 @@ def test_a_signer_that_is_not_in_the_file() -> None:
             "",
             "",
         )
-        assert signer.issuer == "Common Name: Test CA"
+        assert signer.issuer == "CN=Test CA"
         assert signer.verdict.obstacle is Obstacle.NO_CERTIFICATE
         assert signer.verdict.state is State.UNCHECKED
         tampered = signer_of(data.replace(b"<plist>", b"<plisT>"))
