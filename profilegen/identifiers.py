@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 
 _SEPARATOR = "\x1f"
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+_VARIANT = {digit: "89AB"[int(digit, 16) & 3] for digit in "0123456789ABCDEF"}
 _SAFE = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,79}")
 _UNSAFE = re.compile(r"[^a-z0-9._@+-]+")
 _PART = re.compile(r"[^A-Za-z0-9.-]+")
@@ -28,26 +28,24 @@ def stable_uuid(organization: str, *role: str) -> str:
     return str(uuid.uuid5(_namespace(organization), _SEPARATOR.join(role))).upper()
 
 
-def stable_uuids(organization: str, *role: str) -> Callable[[str], str]:
+def stable_uuids(organization: str, *role: str) -> Callable[[bytes], bytes]:
     """Return the function that gives `stable_uuid(organization, *role, last)` for a `last` part.
 
-    What comes before the last part is hashed once: for many UUIDs that differ in nothing else.
+    It takes and gives UTF-8. What comes before the last part is hashed once: for many UUIDs that
+    differ in nothing else.
     """
     before = _namespace(organization).bytes + _SEPARATOR.join((*role, "")).encode()
     state = hashlib.sha1(before, usedforsecurity=False)
 
-    def finished(last: str) -> str:
+    def finished(last: bytes) -> bytes:
         # RFC 9562 section 5.5: the first 16 octets of the digest, but for version and variant.
         digest = state.copy()
-        digest.update(last.encode())
-        x = digest.hexdigest()
-        return f"{x[:8]}-{x[8:12]}-5{x[13:16]}-{_VARIANT[x[16]]}{x[17:20]}-{x[20:32]}".upper()
+        digest.update(last)
+        x = digest.hexdigest().upper()
+        text = f"{x[:8]}-{x[8:12]}-5{x[13:16]}-{_VARIANT[x[16]]}{x[17:20]}-{x[20:32]}"
+        return text.encode()
 
     return finished
-
-
-def _namespace(organization: str) -> uuid.UUID:
-    return uuid.uuid5(uuid.NAMESPACE_DNS, organization)
 
 
 def file_name(identifier: str) -> str:
@@ -66,3 +64,7 @@ def file_name(identifier: str) -> str:
 def identifier_part(text: str) -> str:
     """Return `text` as one part of a reverse-DNS identifier: letters, digits, dots and hyphens."""
     return _PART.sub("-", text)
+
+
+def _namespace(organization: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_DNS, organization)

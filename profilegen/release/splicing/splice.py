@@ -1,0 +1,167 @@
+"""The files of each user of a personal target: spliced where that is proven, else in full."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from profilegen.errors import ProfilegenError
+from profilegen.plan.model import TargetPlan
+from profilegen.release.job import Job
+from profilegen.release.personal import user_fields
+from profilegen.release.proven import proven, rendered
+from profilegen.release.splicing.cutting import Uncuttable
+from profilegen.release.splicing.escaping import refuse_unescaped
+from profilegen.release.splicing.filling import RenderedFile
+from profilegen.release.splicing.learning import Learned, Learner, as_files, difference, learn
+from profilegen.release.splicing.shapes import Shape, shapes_of
+from profilegen.render.artifact import Artifact
+from profilegen.render.user import User
+
+LEARN_AFTER = 50
+"""Users of one shape that are rendered in full before it pays to cut; cutting costs about as much.
+
+So a short list is served as ever, and shapes that few users have cost nothing more.
+"""
+SAMPLE_EVERY = 2000
+"""Of so many spliced users one, chosen at random, is rendered in full and compared."""
+_MOST_SHAPES = 64
+
+
+class SplicedFilesError(ProfilegenError):
+    """Spliced files are not what full rendering gives: a bug, so nothing may be published."""
+
+    def __init__(self, target: str, user: str, where: str) -> None:
+        """Say whose files differ, and `where`."""
+        message = f"target {target}: the files of user {user!a} are not those of full rendering"
+        hint = (
+            "This is a bug in profilegen: nothing was published. Please report it with the policy."
+        )
+        super().__init__(f"{message}: {where}", hint=hint)
+
+
+class Spliced:
+    """A personal target, ready to give the files of one user after the other.
+
+    `readable` has sentences on secrets that stand readable in the files of the first user that has
+    some, which is allowed here.
+    """
+
+    def __init__(
+        self, learner: Learner, *, warn: Callable[[str], None], after: int, every: int
+    ) -> None:
+        """Cut after `after` users of a shape, and compare one of `every` spliced users."""
+        self.readable: tuple[str, ...] = ()
+        self._learner = learner
+        self._names = tuple(item.name for item in learner.fields)
+        self._shape_of = learner.shapes.of
+        self._warn = warn
+        self._warned = False
+        self._after = after
+        self._every = every
+        self._waiting: Counter[Shape] = Counter()
+        self._learned: dict[Shape, Learned | None] = {}
+        self._until_sample = self._gap()
+        self._last: tuple[User, tuple[RenderedFile, ...]] | None = None
+
+    def files(self, user: User) -> tuple[RenderedFile, ...]:
+        """Return the files of `user`, as devices get them but for encryption and signature.
+
+        Raises what `proven` does where the user is rendered in full, and SplicedFilesError.
+        """
+        served = self._spliced(user)
+        if served is None:
+            return self._in_full(user)
+        self._last = (user, served)
+        self._until_sample -= 1
+        if self._until_sample <= 0:
+            self._until_sample = self._gap()
+            self._compare(user, served)
+        return served
+
+    def artifacts(self, user: User) -> tuple[Artifact, ...]:
+        """Return the files of `user` as artifacts; raises as `files` does."""
+        target = self._learner.plan.target.id
+        return tuple(
+            Artifact(item.kind, target, user.id, PurePosixPath(item.path), item.content)
+            for item in self.files(user)
+        )
+
+    def finish(self) -> None:
+        """Compare the files of the last user that was spliced. Raises SplicedFilesError."""
+        if self._last is not None:
+            self._compare(*self._last)
+
+    def _spliced(self, user: User) -> tuple[RenderedFile, ...] | None:
+        """Return the files of `user` where its shape is known, None where they are not cut."""
+        try:
+            values = tuple([user.values[name] for name in self._names])
+        except KeyError:  # rendering says which field is missing
+            return None
+        shape = self._shape_of(values)
+        learned = self._learned.get(shape)
+        if learned is None:
+            learned = None if shape in self._learned else self._learn(shape)
+        # Whose secrets stand readable in a file is said of the first of them, from its own files.
+        if learned is None or (learned.readable and not self.readable):
+            return None
+        return learned.files_of(user, values)
+
+    def _learn(self, shape: Shape) -> Learned | None:
+        """Return how users of a new `shape` are served; None while they are few."""
+        self._waiting[shape] += 1
+        if self._waiting[shape] <= self._after or len(self._learned) >= _MOST_SHAPES:
+            return None
+        try:
+            learned = self._learned[shape] = learn(self._learner, shape)
+        except Uncuttable as reason:
+            self._learned[shape] = None
+            self._say_slow(str(reason))
+            return None
+        return learned
+
+    def _say_slow(self, reason: str) -> None:
+        if not self._warned:
+            self._warned = True
+            target = self._learner.plan.target.id
+            what = "each user's files are rendered and audited in full, which takes much longer"
+            self._warn(f"target {target}: {what}: {reason}")
+
+    def _in_full(self, user: User) -> tuple[RenderedFile, ...]:
+        made = proven(self._learner.job, self._learner.plan, user)
+        self.readable = self.readable or made.readable
+        return as_files(made.artifacts)
+
+    def _compare(self, user: User, served: tuple[RenderedFile, ...]) -> None:
+        plan = self._learner.plan
+        where = difference(served, as_files(rendered(self._learner.job, plan, user)))
+        if where:
+            raise SplicedFilesError(plan.target.id, user.id, where)
+
+    def _gap(self) -> int:
+        """Return after how many users the next one is compared: `every` on average."""
+        return 1 + secrets.randbelow(2 * self._every)
+
+
+def splice_target(
+    job: Job,
+    plan: TargetPlan,
+    *,
+    warn: Callable[[str], None],
+    after: int = LEARN_AFTER,
+    every: int = SAMPLE_EVERY,
+) -> Spliced:
+    """Return a personal target of `job` that serves users of its list one by one.
+
+    `warn` is told, once, why users cannot be served from cut files. Raises UnescapedValueError for
+    own templates that let a value change the structure of a file.
+    """
+    fields = user_fields(job.policy, job.plans)
+    accounts = job.policy.accounts_of(plan.target)
+    shapes = shapes_of(accounts, [item.name for item in fields])
+    learner = Learner(job, plan, fields, shapes)
+    if job.templates.folder:
+        refuse_unescaped(learner)
+    return Spliced(learner, warn=warn, after=after, every=every)
