@@ -17,6 +17,9 @@ from typing import Any
 from profilegen.catalogue.load import read_data
 
 _DATA = "variables.toml"
+# macOS replaces these on the device, in 802.1X settings (Apple Platform Deployment, "Payload
+# variables"), which no signature minds.
+_OF_MACOS = frozenset({"%SerialNumber%"})
 
 
 class Escaping(StrEnum):
@@ -81,7 +84,10 @@ def variable_services() -> Mapping[str, VariableService]:
 
 
 def placeholders_in(text: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the known placeholders in `text`, each with the names of its services."""
+    """Return the known placeholders in `text`, each with the names of its services.
+
+    Left out is what macOS replaces by itself as well.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for service in variable_services().values():
         for placeholder in dict.fromkeys(match[0] for match in service.syntax.finditer(text)):
@@ -91,6 +97,8 @@ def placeholders_in(text: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _is_known(service: VariableService, placeholder: str) -> bool:
+    if placeholder in _OF_MACOS:
+        return False
     # No other tool writes FLEET_VAR, so that every one of them is Fleet's.
     return service.id == "fleet" or placeholder in service.placeholders.values()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from profilegen.catalogue.terms import Platform
 from profilegen.catalogue.variables import VariableService, variable_services
 from profilegen.policy.compose import Plain
 from profilegen.policy.fields import PLACEHOLDER
@@ -22,7 +23,7 @@ def variable_faults(root: Plain) -> Iterator[Fault]:
     """
     for path, target in rows(root, "targets"):
         service = _service(target)
-        if service is None:
+        if service is None or target.get("platform") != Platform.IOS:
             continue
         where = (*path, _KEY)
         if target.get("enrollment") == "manual":
