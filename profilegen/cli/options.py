@@ -12,7 +12,7 @@ import click
 
 from profilegen.errors import SigningError, UsageError
 from profilegen.secrets import Secret
-from profilegen.signing.passphrase import passphrase_in
+from profilegen.signing.passphrase import passphrase_in, passphrase_in_environment
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -107,16 +107,8 @@ def passphrase_source(
     if passphrase_file is not None:
         return lambda: passphrase_in(passphrase_file)
     if passphrase_env is not None:
-        return lambda: _from_environment(passphrase_env)
+        return lambda: passphrase_in_environment(passphrase_env, os.environ)
     return _from_prompt
-
-
-def _from_environment(name: str) -> Secret:
-    value = os.environ.get(name)
-    if not value:
-        message = f"the environment variable {name} holds no passphrase"
-        raise SigningError(message, hint=f"Set {name}, or use --passphrase-file.")
-    return Secret(value)
 
 
 def _from_prompt() -> Secret:

@@ -1,7 +1,8 @@
-"""A passphrase or PIN that stands in a file."""
+"""A passphrase or PIN that stands in a file or in an environment variable."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from profilegen.errors import SigningError
@@ -24,6 +25,15 @@ def passphrase_in(path: Path) -> Secret:
         message = f"{path}: the passphrase file is empty"
         raise SigningError(message, hint="Put the passphrase on its first line.")
     return Secret(line)
+
+
+def passphrase_in_environment(name: str, environment: Mapping[str, str]) -> Secret:
+    """Return what the variable `name` holds. Raises SigningError when it holds nothing."""
+    value = environment.get(name)
+    if not value:
+        message = f"the environment variable {name} holds no passphrase"
+        raise SigningError(message, hint=f"Set {name}, or use --passphrase-file.")
+    return Secret(value)
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
