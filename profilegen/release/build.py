@@ -6,7 +6,6 @@ folder changes places with the release before it only when everything is written
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,11 +22,12 @@ from profilegen.release.manifest import Contents, Source
 from profilegen.release.personal import user_places
 from profilegen.release.proof import refuse_differences
 from profilegen.release.sealing import Signer
+from profilegen.release.signed_files import Finished
 from profilegen.release.staging import refuse_foreign_folder, staged
 from profilegen.release.users import BadRow
 from profilegen.release.variables import filled_in_by, refuse_encrypted_variables
 from profilegen.release.verify import added_files, is_release
-from profilegen.release.writing import Finished, Writer
+from profilegen.release.writing import Writer
 from profilegen.render.artifact import Artifact, ArtifactKind
 from profilegen.render.environment import TemplateSet
 from profilegen.render.material import CertificateMaterial
@@ -145,14 +145,13 @@ def build_release(
             if plan not in personal:
                 write(plan, None)
         served, bad_rows = _write_users(personal, users or (), write, progress)
+        writer.end_users()
         writer.finish(Contents(job.source, job.plans, tuple(writer.files), job.at))
     return Built(
-        files=Counter(item.kind for item in writer.files),
+        files=writer.kinds,
         users=served,
         bad_rows=bad_rows,
-        encrypted=sum(
-            bool(item.encrypted_for) and item.kind == ArtifactKind.PROFILE for item in writer.files
-        ),
+        encrypted=writer.encrypted,
         readable=tuple(sentence for found in readable.values() for sentence in found),
         filled_in=tuple(
             dict.fromkeys(

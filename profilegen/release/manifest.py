@@ -1,8 +1,9 @@
 """What a release says of itself: release.json and SHA256SUMS.
 
 `release.json` (schema profilegen.release/1) names every file of the release with its digest; its
-detached signature is what a release is verified by. SHA256SUMS says the same of every file, the
-manifest included, for those who have only sha256sum.
+detached signature is what a release is verified by. Files of users are named by the index of their
+target, which the manifest names. SHA256SUMS says the same of every file, the manifest included, for
+those who have only sha256sum.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from profilegen import __version__
 from profilegen.catalogue.load import revision
 from profilegen.errors import InputError
+from profilegen.inspection.user_index import INDEX_KIND, index_path
 from profilegen.plan.model import TargetPlan
 from profilegen.policy.model import IosTarget, Policy, Target
 from profilegen.signing.strict_json import load_strict_json
@@ -50,18 +52,19 @@ class ReleasedFile:
 
     `encrypted_for` has the SHA-256 fingerprints of the device certificates that its payloads are
     encrypted for, sorted; none for a file that anybody can read. `variables` is the id of the MDM
-    service whose placeholders stand in the file, "" for none.
+    service whose placeholders stand in the file, "" for none. An index names `entries` files of
+    users, which the manifest does not name itself.
     """
 
     path: str
     kind: str
     target: str
-    user: str
     signature: str
     size: int
     sha256: str
     encrypted_for: tuple[str, ...] = ()
     variables: str = ""
+    entries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +257,24 @@ def _read_file(item: dict[str, object]) -> ReleasedFile:
         path=path,
         kind=str(item["kind"]),
         target=str(item["target"]),
-        user=str(item["user"]),
         signature=str(signature),
         size=size,
         sha256=str(item["sha256"]),
         encrypted_for=tuple(readers),
         variables=str(item.get("variables", "")),
+        entries=_entries(item),
     )
+
+
+def _entries(item: dict[str, object]) -> int:
+    """Return how many files an index names, 0 for any other file."""
+    if item["kind"] != INDEX_KIND:
+        return 0
+    entries = item["entries"]
+    if not isinstance(entries, int) or item["path"] != index_path(str(item["target"])):
+        message = f"{item['path']!a} is no index of the target that it is named for"
+        raise ValueError(message)
+    return entries
 
 
 def _is_inside(path: str) -> bool:
@@ -276,10 +290,10 @@ def _file(item: ReleasedFile) -> dict[str, Any]:
         "path": item.path,
         "kind": item.kind,
         "target": item.target,
-        "user": item.user,
         "signature": item.signature,
         "size": item.size,
         "sha256": item.sha256,
         **({"encrypted_for": list(item.encrypted_for)} if item.encrypted_for else {}),
         **({"variables": item.variables} if item.variables else {}),
+        **({"entries": item.entries} if item.kind == INDEX_KIND else {}),
     }

@@ -32,7 +32,7 @@ _CHECK_FOLDER = "Check the folder and that you may write there."
 
 def refuse_foreign_folder(folder: Path) -> None:
     """Raise UsageError when `folder` holds something that is no release, lest it be replaced."""
-    with _failures_of(folder):
+    with failures_of(folder):
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             message = f"{folder}: the output is not a folder"
             raise UsageError(message, hint=_OTHER_FOLDER)
@@ -53,16 +53,16 @@ def staged(folder: Path) -> Iterator[Path]:
     """
     place = folder.resolve()
     stage = place.with_name(f".{place.name}.partial")
-    with _failures_of(folder):
+    with failures_of(folder):
         place.parent.mkdir(parents=True, exist_ok=True)
         lock = _lock_stage(stage, folder)
     try:
         try:
-            with _failures_of(folder):
+            with failures_of(folder):
                 _restore(place)
                 _empty(stage)
             yield stage
-            with _failures_of(folder):
+            with failures_of(folder):
                 _publish(stage, place)
         except BaseException:
             if _is_still(stage, lock):
@@ -77,7 +77,7 @@ def write_file(path: Path, content: bytes) -> None:
 
     Raises UsageError when it cannot be written.
     """
-    with _failures_of(path):
+    with failures_of(path):
         _write_new(path, content)
 
 
@@ -99,7 +99,7 @@ def replace_files(files: Iterable[tuple[Path, bytes]]) -> None:
     waiting: dict[Path, Path] = {}
     try:
         for path, content in files:
-            with _failures_of(path):
+            with failures_of(path):
                 if path.is_dir():
                     raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
                 made += [parent for parent in path.parents if not parent.exists()]
@@ -108,7 +108,7 @@ def replace_files(files: Iterable[tuple[Path, bytes]]) -> None:
                 waiting[path] = partial
                 _write_new(partial, content)
         for path, partial in waiting.items():
-            with _failures_of(path):
+            with failures_of(path):
                 partial.replace(path)
     finally:
         for partial in waiting.values():
@@ -120,7 +120,7 @@ def replace_files(files: Iterable[tuple[Path, bytes]]) -> None:
 
 
 @contextmanager
-def _failures_of(path: Path) -> Iterator[None]:
+def failures_of(path: Path) -> Iterator[None]:
     """Turn a failure of the file system into a UsageError that names `path`."""
     try:
         yield

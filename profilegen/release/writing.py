@@ -1,100 +1,93 @@
-"""Sign what was built and write it into the folder of a release that is being made."""
+"""Write what was built into the folder of a release that is being made, in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from profilegen.release.manifest import (
-    DETACHED,
-    EMBEDDED,
-    UNSIGNED,
-    UNSIGNED_FOLDER,
-    Contents,
-    ReleasedFile,
-    sha256,
-)
+from profilegen.release.manifest import Contents, ReleasedFile
 from profilegen.release.sealing import Signer, seal
+from profilegen.release.signed_files import FileSigner, Finished
+from profilegen.release.sinks.chunk import ChunkWriter
+from profilegen.release.sinks.model import ChunkDone, Packing
+from profilegen.release.sinks.sink import Sink
 from profilegen.release.staging import write_file
-from profilegen.render.artifact import Artifact, ArtifactKind
-from profilegen.signing.cms import sign_detached, sign_embedded
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """An artifact as devices get it, but for its signature.
-
-    `encrypted_for` has the fingerprints of the certificates that its payloads are encrypted for.
-    `variables` is the id of the MDM service that has to fill in values, "" for none: a signature
-    inside a profile would not survive that.
-    """
-
-    artifact: Artifact
-    encrypted_for: tuple[str, ...] = ()
-    variables: str = ""
+from profilegen.render.artifact import ArtifactKind
 
 
 class Writer:
-    """Signs artifacts and writes them into the folder of a release that is being built."""
+    """Signs artifacts and writes them into the folder of a release that is being built.
 
-    def __init__(self, stage: Path, signer: Signer | None, at: datetime) -> None:
+    `kinds` counts the files by kind, `encrypted` the profiles that are, and `files` has those that
+    all users share: users' files are in the chunks.
+    """
+
+    def __init__(
+        self, stage: Path, signer: Signer | None, at: datetime, packing: Packing | None = None
+    ) -> None:
         """Write into `stage`, signed by `signer`, if any, at the time `at` (UTC)."""
+        packing = packing or Packing()
         self._stage = stage
         self._signer = signer
-        self._at = at
+        self._sink = Sink(stage, packing, at)
+        self._shared = FileSigner(signer, at)
+        # `show --content` takes the signature off a profile in an archive.
+        self._personal = FileSigner(signer, at, twins=packing.archive is None)
+        self._chunk: ChunkWriter | None = None
+        self._chunks: list[ChunkDone] = []
         self.files: list[ReleasedFile] = []
+        self.kinds: Counter[str] = Counter()
+        self.encrypted = 0
 
     def write(self, artifacts: Iterable[Finished]) -> None:
-        """Write every file of `artifacts`, signed where the release is."""
+        """Write every file of `artifacts`, signed where the release is.
+
+        All artifacts of a user come one after the other.
+        """
         for finished in artifacts:
-            for item, content in self._signed(finished):
-                write_file(self._stage / item.path, content)
-                self.files.append(item)
+            if finished.artifact.user:
+                self._write_personal(finished)
+            else:
+                self._write_shared(finished)
+
+    def end_users(self) -> None:
+        """Write the indexes of all users' files, once there are no more users."""
+        self._end_chunk()
+        self.files += self._sink.finish(self._chunks)
+        self._sink.clean()
+        for part in (part for chunk in self._chunks for part in chunk.parts):
+            self.kinds.update(part.kinds)
+            self.encrypted += part.encrypted
 
     def finish(self, contents: Contents) -> None:
         """Write the manifest and what vouches for it."""
         for name, content in seal(contents, self._signer):
             write_file(self._stage / name, content)
 
-    def _signed(self, finished: Finished) -> Iterator[tuple[ReleasedFile, bytes]]:
-        """Yield the files of one artifact, each with its content."""
-        artifact, signer = finished.artifact, self._signer
-        path, content = artifact.path, artifact.content
-        kind = str(artifact.kind)
-        in_profile = artifact.kind is ArtifactKind.PROFILE
-        if signer is None or (in_profile and finished.variables):
-            yield _released(finished, path, kind, UNSIGNED, content)
-        elif in_profile:
-            signed = sign_embedded(content, signer.identity, signed_at=self._at)
-            yield _released(finished, path, kind, EMBEDDED, signed)
-            # Some services take the unsigned file only, and reviews need it: CMS does not diff.
-            twin = path.parent / UNSIGNED_FOLDER / path.name
-            yield _released(finished, twin, f"unsigned-{kind}", UNSIGNED, content)
-        else:
-            yield _released(finished, path, kind, DETACHED, content)
-            beside = path.with_name(f"{path.name}.p7s")
-            signature = self._detached(content, signer)
-            yield _released(finished, beside, "signature", UNSIGNED, signature)
+    def _write_shared(self, finished: Finished) -> None:
+        target, variables = finished.artifact.target, finished.variables
+        for file in self._shared.files(finished):
+            write_file(self._stage / file.path, file.content)
+            self.kinds[file.kind] += 1
+            self.encrypted += bool(file.encrypted_for) and file.kind == ArtifactKind.PROFILE
+            released = ReleasedFile(
+                *(file.path, file.kind, target, file.signature, len(file.content), file.sha256),
+                encrypted_for=file.encrypted_for,
+                variables=variables,
+            )
+            self.files.append(released)
 
-    def _detached(self, content: bytes, signer: Signer) -> bytes:
-        return sign_detached(content, signer.identity, signed_at=self._at)
+    def _write_personal(self, finished: Finished) -> None:
+        target, user = finished.artifact.target, finished.artifact.user
+        if self._chunk is not None and self._chunk.is_full_for(user):
+            self._end_chunk()
+        if self._chunk is None:
+            self._chunk = self._sink.chunk(len(self._chunks))
+        self._chunk.add(target, user, self._personal.files(finished))
 
-
-def _released(
-    finished: Finished, path: PurePosixPath, kind: str, signature: str, content: bytes
-) -> tuple[ReleasedFile, bytes]:
-    artifact = finished.artifact
-    item = ReleasedFile(
-        path=str(path),
-        kind=kind,
-        target=artifact.target,
-        user=artifact.user,
-        signature=signature,
-        size=len(content),
-        sha256=sha256(content),
-        encrypted_for=finished.encrypted_for,
-        variables=finished.variables,
-    )
-    return item, content
+    def _end_chunk(self) -> None:
+        if self._chunk is not None:
+            self._chunks.append(self._chunk.close())
+            self._chunk = None

@@ -1,0 +1,172 @@
+"""Write the files of one chunk of users: one process, one folder or archive for each target."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from profilegen.inspection.user_index import ARCHIVE_KIND, USERS_FOLDER, IndexEntry, row_of
+from profilegen.release.manifest import UNSIGNED, ReleasedFile
+from profilegen.release.sinks.archives import ArchiveWriter, open_archive
+from profilegen.release.sinks.durable import sync_each, sync_many
+from profilegen.release.sinks.model import USERS_IN_CHUNK, ChunkDone, IndexPart, OutputFile, Packing
+from profilegen.release.staging import failures_of
+from profilegen.render.artifact import ArtifactKind
+
+CHUNKS_FOLDER = ".chunks"
+"""Where in the stage the parts of indexes wait to be joined."""
+_SHARD_DIGITS = 2
+_NUMBER_DIGITS = 5
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+_MODE = 0o666
+
+
+def shard_of(user: str) -> str:
+    """Return the folder for a user's files, one of 256: it never changes with the other users."""
+    digest = hashlib.sha256(user.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:_SHARD_DIGITS]
+
+
+class _Part:
+    """What was written for one target so far; `archive` is None where files lie in folders."""
+
+    def __init__(self, archive: ArchiveWriter | None) -> None:
+        self.archive = archive
+        self.rows = io.StringIO(newline="")
+        self.kinds: Counter[str] = Counter()
+        self.encrypted = self.size = 0
+        self._table = csv.writer(self.rows)  # its lines end as RFC 4180 has them
+
+    def note(self, user: str, place: str, member: str, file: OutputFile) -> None:
+        """Add a file to the part of the index."""
+        size = len(file.content)
+        self.kinds[file.kind] += 1
+        self.encrypted += bool(file.encrypted_for) and file.kind == ArtifactKind.PROFILE
+        self.size += size
+        entry = IndexEntry(
+            user,
+            place,
+            member,
+            file.kind,
+            file.signature,
+            size,
+            file.sha256,
+            file.content_sha256,
+            file.since,
+            file.encrypted_for,
+        )
+        self._table.writerow(row_of(entry))
+
+
+class ChunkWriter:
+    """Writes the files of a chunk. What it wrote counts only once `close` has returned.
+
+    Its methods raise UsageError when the file system fails, a full disk included.
+    """
+
+    def __init__(self, stage: Path, packing: Packing, created: datetime, number: int) -> None:
+        """Write into `stage`; `Sink.chunk` has the rest."""
+        self._stage = stage
+        self._packing = packing
+        self._created = created
+        self._number = number
+        self._parts: dict[str, _Part] = {}
+        self._files: list[str] = []
+        self._users = 0
+        self._user: str | None = None
+        self._shard = ""
+
+    def is_full_for(self, user: str) -> bool:
+        """Whether `user` belongs into the next chunk, as this one has all the users it may have."""
+        return self._users == USERS_IN_CHUNK and user != self._user
+
+    def add(self, target: str, user: str, files: Iterable[OutputFile]) -> None:
+        """Write the files of one user and target; a user's targets come one after the other."""
+        if user != self._user:
+            self._user, self._shard = user, shard_of(user)
+            self._users += 1
+        part = self._parts.get(target)
+        if part is None:
+            part = self._parts[target] = self._begin(target)
+        inner = len(target) + len(USERS_FOLDER) + 2
+        for file in files:
+            name = file.path[inner:]
+            if part.archive is None:
+                place, member = f"{target}/{USERS_FOLDER}/{self._shard}/{name}", ""
+                self._write(place, file.content)
+            else:
+                place, member = self._archive_path(target), name
+                part.archive.add(name, file.content)
+            part.note(user, place, member, file)
+
+    def close(self) -> ChunkDone:
+        """Have all files on disk, and return what they are."""
+        with failures_of(self._stage):
+            parts = tuple(self._end(target, part) for target, part in self._parts.items())
+            sync = sync_many if self._packing.archive is None else sync_each
+            sync(self._stage, [self._stage / file for file in self._files])
+        return ChunkDone(self._number, self._users, parts)
+
+    def abandon(self) -> None:
+        """Close the files as they are, when something failed."""
+        for part in self._parts.values():
+            if part.archive is not None:
+                part.archive.abandon()
+
+    def _begin(self, target: str) -> _Part:
+        if self._packing.archive is None:
+            return _Part(None)
+        path = self._stage / self._archive_path(target)
+        with failures_of(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return _Part(open_archive(path, self._packing, self._created))
+
+    def _archive_path(self, target: str) -> str:
+        number = f"{self._number:0{_NUMBER_DIGITS}}"
+        return f"{target}/{USERS_FOLDER}/{number}{self._packing.suffix}"
+
+    def _write(self, place: str, content: bytes) -> None:
+        path = self._stage / place
+        with failures_of(path):
+            _write_file(path, content)
+        self._files.append(place)
+
+    def _end(self, target: str, part: _Part) -> IndexPart:
+        content = part.rows.getvalue().encode()
+        path = f"{CHUNKS_FOLDER}/{self._number:0{_NUMBER_DIGITS}}/{target}.csv"
+        _write_file(self._stage / path, content)
+        self._files.append(path)
+        return IndexPart(
+            target,
+            path,
+            hashlib.sha256(content).hexdigest(),
+            dict(part.kinds),
+            part.encrypted,
+            part.size,
+            None if part.archive is None else self._end_archive(target, part.archive),
+        )
+
+    def _end_archive(self, target: str, archive: ArchiveWriter) -> ReleasedFile:
+        path = self._archive_path(target)
+        written = archive.close()
+        self._files.append(path)
+        return ReleasedFile(path, ARCHIVE_KIND, target, UNSIGNED, written.size, written.sha256)
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    """Write a file, in the place of what an interrupted build left there."""
+    try:
+        descriptor = os.open(path, _NEW_FILE, _MODE)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, _NEW_FILE, _MODE)
+    with open(descriptor, "wb", buffering=0) as stream:  # noqa: PTH123  (of a descriptor)
+        rest = memoryview(content)
+        while rest:
+            rest = rest[stream.write(rest) :]
