@@ -217,7 +217,7 @@ def _lines(description: IdentityDescription, pinned_for: Sequence[str]) -> Itera
         ("Signer", signer.subject),
         ("Issuer", signer.issuer),
         ("Serial", signer.serial),
-        ("SHA-256", signer.fingerprint),
+        ("Fingerprint", signer.fingerprint),
         ("Key", signer.key),
         ("Signs with", description.signature),
         ("Valid from", moment(signer.not_before)),

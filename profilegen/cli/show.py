@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -24,11 +23,11 @@ from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_bytes, emit_json, one_line
 from profilegen.errors import InputError, VerificationError
 from profilegen.inspection.encrypted import decrypted_bytes, is_sealed, open_profile
-from profilegen.report.lines import counted
-from profilegen.signing.certificates import fingerprint, full_name, moment
+from profilegen.report.show_text import show_lines
+from profilegen.signing.certificates import fingerprint, full_name
 from profilegen.signing.decrypt import DeviceKey
-from profilegen.signing.enveloped import Recipient, read_envelope
-from profilegen.signing.message import SignedMessage, looks_signed, read_signed
+from profilegen.signing.enveloped import read_envelope
+from profilegen.signing.message import SignedMessage, check_count, looks_signed, read_signers
 from profilegen.signing.verify import check_integrity
 
 SCHEMA = "profilegen.show/1"
@@ -64,16 +63,16 @@ def show(  # noqa: PLR0913  (one parameter for each option of the command)
     del quiet
     key = device_key_of(device_key, passphrase_file, passphrase_env)
     data = read_input(file)
-    message = _message(file, data)
+    messages = _messages(file, data)
     file = input_name(file)
-    plain = _content(file, message) if message is not None and looks_signed(data) else data
+    plain = _content(file, messages[0]) if messages and looks_signed(data) else data
     if content:
         emit_bytes(plain if key is None else _decrypted(file, plain, key))
-        if message is not None:
+        for message in messages:
             # Whoever goes on with the content learns from the exit code that it was changed.
             _check(file, message, plain)
         return
-    document = _document(file, plain, signed=message is not None)
+    document = _document(file, plain, signed=bool(messages))
     if key is not None and isinstance(document, Profile) and is_sealed(document):
         document = open_profile(str(file), document, key)
     described: dict[str, object] = {
@@ -81,13 +80,14 @@ def show(  # noqa: PLR0913  (one parameter for each option of the command)
         "file": str(file),
         "kind": _NO_DOCUMENT if document is None else kind_of(document),
         "size": len(data),
-        "signature": None if message is None else _signature(message, plain),
+        "signature": _signature(messages[0], plain) if messages else None,
+        "other_signatures": [_signature(message, plain) for message in messages[1:]],
     }
     described |= _described(document)
     if output_format == "json":
         emit_json(described)
         return
-    for line in _lines(described):
+    for line in show_lines(described):
         emit(one_line(line))
 
 
@@ -99,18 +99,21 @@ def _decrypted(file: Path, plain: bytes, key: DeviceKey) -> bytes:
     return decrypted_bytes(open_profile(str(file), document, key))
 
 
-def _message(file: Path, data: bytes) -> SignedMessage | None:
-    """Return the signature in the file or beside it, None where there is none."""
+def _messages(file: Path, data: bytes) -> tuple[SignedMessage, ...]:
+    """Return what each signer in the file or beside it signed, () where there is none."""
     signature = data
     if not looks_signed(data):
         beside = file.with_name(f"{file.name}.p7s")
         signature = read_bytes(beside) if file != STREAM and beside.is_file() else b""
     if not looks_signed(signature):
-        return None
+        return ()
     try:
-        return read_signed(signature)
+        messages = read_signers(signature)
+        if not messages:
+            check_count(0)
     except VerificationError as error:
         raise _named(file, error) from error
+    return messages
 
 
 def _check(file: Path, message: SignedMessage, content: bytes) -> None:
@@ -205,59 +208,3 @@ def _encryption(profile: Profile) -> dict[str, object] | None:
 
 def _payload(content: Mapping[str, object]) -> dict[str, object]:
     return {key: str(content[key]) for key in _PAYLOAD_FIELDS if key in content}
-
-
-def _lines(described: Mapping[str, object]) -> Iterator[str]:
-    yield f"{described['file']}: {described['kind']}, {described['size']} bytes"
-    signature = described["signature"]
-    if isinstance(signature, Mapping):
-        yield "signature"
-        yield from (f"  {key:<13}{_shown(value)}" for key, value in _said(signature) if value)
-    else:
-        yield "not signed"
-    for name in ("profile", "declaration"):
-        found = described.get(name)
-        if isinstance(found, Mapping):
-            yield name
-            yield from (f"  {key:<20}{value}" for key, value in found.items())
-    encryption = described.get("encryption")
-    if isinstance(encryption, Mapping):
-        yield from _encryption_lines(encryption)
-    payloads = described.get("payloads")
-    if isinstance(payloads, Sequence) and not (_is_sealed(encryption) and not payloads):
-        yield counted(len(payloads), "payload")
-        for item in payloads:
-            yield f"  {item.get('PayloadType', '?')}  {item.get('PayloadIdentifier', '?')}"
-    fields = described.get("fields")
-    if isinstance(fields, Sequence):
-        yield counted(len(fields), "top-level field")
-        yield from (f"  {name}" for name in fields)
-
-
-def _said(signature: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Yield what JSON says of a signature, in words."""
-    for key, value in signature.items():
-        if key == "signed_at" and isinstance(value, str):
-            yield "signed at", f"{moment(datetime.fromisoformat(value))} (as the signer says)"
-        else:
-            yield key, value
-
-
-def _is_sealed(encryption: object) -> bool:
-    return isinstance(encryption, Mapping) and encryption["state"] != "opened"
-
-
-def _encryption_lines(encryption: Mapping[str, object]) -> Iterator[str]:
-    yield "encrypted payloads"
-    yield f"  {'state':<13}{encryption['state']}"
-    if encryption["cipher"]:
-        yield f"  {'cipher':<13}{encryption['cipher']}"
-    recipients = encryption["recipients"]
-    for recipient in recipients if isinstance(recipients, list) else ():
-        yield f"  {'for':<13}{Recipient(**recipient)}"
-    if _is_sealed(encryption):
-        yield "  What they are and set cannot be known without a device's key: --device-key."
-
-
-def _shown(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -27,7 +27,7 @@ def trust_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
         click.option(
             "--trust",
             type=_PATH,
-            metavar="PEM|DIR",
+            metavar="FILE|DIR",
             help="Root certificates to trust, instead of certs/root.pem or the system's.",
         ),
         click.option(
@@ -47,7 +47,7 @@ def trust_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
         click.option(
             "--trust-timestamp",
             type=_PATH,
-            metavar="PEM|DIR",
+            metavar="FILE|DIR",
             help="Root certificates of time stamps, instead of those of signers.",
         ),
         click.option(

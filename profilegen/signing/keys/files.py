@@ -55,9 +55,8 @@ def load_key(uri: str, *, passphrase: Passphrase | None) -> LoadedKey:
     scheme, colon, place = uri.partition(":")
     loader = _LOADERS.get(scheme) if colon and place else None
     if loader is None:
-        known = " or ".join(f"{name}:FILE" for name in _LOADERS)
-        message = "the key is not named by its file"
-        raise SigningError(message, hint=f"Write {known}.")
+        message = "the key of the device is not named as pem:FILE or p12:FILE"
+        raise SigningError(message, hint="Write --device-key pem:FILE or p12:FILE.")
     return loader(place, passphrase)
 
 

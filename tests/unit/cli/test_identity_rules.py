@@ -188,7 +188,7 @@ class TestCertsShow:
         configure(tmp_path, f"[signing.pins]\n{table}")
         command = ("certs", "show", "--identity", uri)
         text = call_profilegen(*command, environment=AT).stdout
-        assert f"SHA-256      {own}\n" in text
+        assert f"Fingerprint  {own}\n" in text
         assert "Pinned for   com.example.a\nPinned for   com.example.b\nChain\n" in text
         document = json.loads(call_profilegen(*command, "--format", "json", environment=AT).stdout)
         assert document["pinned_for"] == ["com.example.a", "com.example.b"]

@@ -10,8 +10,10 @@ import pytest
 from cryptography import x509
 
 from profilegen.signing.certificates import fingerprint
+from tests.support import pki
 from tests.support.command import RunProfilegen
 from tests.support.releases import small_release, snapshot, write_files, write_identity
+from tests.support.signed import By, signed_data
 
 PROFILE = plistlib.dumps(
     {
@@ -66,6 +68,33 @@ def test_a_damaged_signed_file_is_named(
     done = call_profilegen("show", "cut.mobileconfig")
     assert (done.exit_code, done.stdout) == (5, "")
     assert done.stderr.startswith("error: cut.mobileconfig: not a signed file, or a damaged one\n")
+
+
+def test_every_signer_is_shown(folder: Path, call_profilegen: RunProfilegen) -> None:
+    one, two = pki.chain().leaf, pki.chain(name="Other").leaf
+    (folder / "two").write_bytes(signed_data(PROFILE, By(one), By(two)))
+    shown = call_profilegen("show", "two")
+    assert shown.exit_code == 0, shown.stderr
+    for number in (1, 2):
+        assert f"signature {number} of 2\n  state        intact\n" in shown.stdout
+    document = json.loads(call_profilegen("show", "two", "--format", "json").stdout)
+    found = [document["signature"], *document["other_signatures"]]
+    assert {signature["fingerprint"] for signature in found} == {
+        fingerprint(one.certificate),
+        fingerprint(two.certificate),
+    }
+    assert call_profilegen("show", "--content", "two").stdout.encode() == PROFILE
+    damaged = signed_data(PROFILE, By(one), By(two)).replace(b"wifi", b"wiFi")
+    (folder / "two").write_bytes(damaged)
+    assert call_profilegen("show", "two").stdout.count("state        broken: ") == 2
+    assert call_profilegen("show", "--content", "two").exit_code == 5
+
+
+def test_a_file_that_nobody_signed_is_named(folder: Path, call_profilegen: RunProfilegen) -> None:
+    (folder / "none").write_bytes(signed_data(PROFILE))
+    done = call_profilegen("show", "none")
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert done.stderr.startswith("error: none: signed by nobody, expected one signer\n")
 
 
 def test_a_signature_is_replaced(folder: Path, call_profilegen: RunProfilegen) -> None:

@@ -353,5 +353,5 @@ def test_keys_that_are_no_use(tmp_path: Path) -> None:
 def test_uris_that_name_no_file(uri: str) -> None:
     with pytest.raises(SigningError) as refused:
         open_device_key(uri, None)
-    assert refused.value.message == "the key is not named by its file"
-    assert refused.value.hint == "Write pem:FILE or p12:FILE."
+    assert refused.value.message == "the key of the device is not named as pem:FILE or p12:FILE"
+    assert refused.value.hint == "Write --device-key pem:FILE or p12:FILE."
