@@ -21,7 +21,7 @@ from profilegen.cli.encryption import (
     encryption_options,
 )
 from profilegen.cli.identities import IdentityOptions, open_signer
-from profilegen.cli.inputs import PolicyFile, chosen_targets, read_bytes, read_policy
+from profilegen.cli.inputs import PolicyFile, chosen_targets, read_policy
 from profilegen.cli.options import identity_options, output_options, target_option
 from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.progress import progress
@@ -31,21 +31,28 @@ from profilegen.cli.rotation import (
     succeed,
     tell_succession,
 )
-from profilegen.errors import CheckError, UsageError
+from profilegen.cli.users import (
+    BadRowsError,
+    UsersOptions,
+    bad_row_report,
+    standard_input,
+    users_options,
+)
+from profilegen.errors import UsageError
 from profilegen.plan.decide import make_plan
 from profilegen.plan.notes import readable_secrets
-from profilegen.policy.filled import faults_of
+from profilegen.policy.filled import fault_finder
 from profilegen.policy.model import IosTarget
 from profilegen.release.build import (
     Job,
     build_release,
     refuse_impossible,
 )
-from profilegen.release.inputs import UserList, input_files
+from profilegen.release.inputs import input_files
 from profilegen.release.manifest import Source
 from profilegen.release.material import read_material
 from profilegen.release.personal import user_fields
-from profilegen.release.users import BadRow, read_users
+from profilegen.release.sources.open import OpenUsers, UserSource, open_users
 from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
 from profilegen.render.user import User
 from profilegen.signing.time_stamp import check_url, request_time_stamp
@@ -53,31 +60,12 @@ from profilegen.signing.time_stamp import check_url, request_time_stamp
 _READABLE = "stands readable in the profile: keep the release as you keep the secret"
 
 
-class BadRowsError(CheckError):
-    """Some rows of the list of users are bad; everybody else's artifacts were built."""
-
-    slug = "users"
-
-    def __init__(self, name: str, rows: tuple[BadRow, ...]) -> None:
-        """Keep the rows of the file `name`; there is at least one."""
-        count = "1 row was" if len(rows) == 1 else f"{len(rows)} rows were"
-        super().__init__(
-            f"{name}: {count} left out",
-            hint="Correct what is wrong and build again; the release holds all other users.",
-        )
-        self.lines = tuple(f"{name}: row {row.row}: {row.message}" for row in rows)
-
-    def reports(self) -> tuple[tuple[str, str], ...]:
-        """Return a line for each row and one that says what to do."""
-        return (*((line, "") for line in self.lines), (self.message, self.hint))
-
-
 @dataclass(frozen=True, slots=True)
 class _Options:
     """Where the release goes and what it is made with."""
 
     output: Path
-    users: UserList | None
+    users: UserSource | None
     templates: Path | None
     target: str
     encryption: EncryptionOptions
@@ -87,7 +75,7 @@ class _Options:
         """Return what a statement tells of the options: names of files, not where they lie."""
         chosen = self.encryption
         values = {
-            "users": "" if self.users is None else self.users.name,
+            "users": "" if self.users is None else self.users.short_name,
             "templates": "" if self.templates is None else self.templates.name,
             "encrypt-for": ", ".join(path.name for path in chosen.paths),
             "cipher": chosen.cipher or "",
@@ -107,12 +95,7 @@ class _Options:
     metavar="DIR",
     help="Folder of the release; an earlier release there is replaced.",
 )
-@click.option(
-    "--users",
-    type=click.Path(path_type=Path),
-    metavar="FILE.csv",
-    help="One artifact per user and target, from the rows of a CSV file.",
-)
+@users_options
 @target_option
 @click.option(
     "--templates",
@@ -135,7 +118,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     policy_file: Path,
     *,
     output: Path,
-    users: Path | None,
+    users: UsersOptions,
     target: str,
     templates: Path | None,
     unsigned: bool,
@@ -171,10 +154,9 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     configuration = configuration_of(config)
     encryption = EncryptionOptions(encrypt_for, cipher, allow_clear_secrets)
     source = read_policy(policy_file)
-    listed = None if users is None else UserList(users.name, read_bytes(users))
-    options = _Options(output, listed, templates, target, encryption)
+    options = _Options(output, users.source, templates, target, encryption)
     job = _job(source, options, at)
-    people = None if listed is None else _people(source, str(users), listed, job)
+    people = None if users.source is None else _people(source, users.source, job)
     refuse_impossible(job, output, has_users=people is not None)
     _tell_readable(job)
     if job.encryption is not None and unsigned:
@@ -187,16 +169,27 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     signer = succession.signer
     if signer is not None and timestamp is not None:
         signer = replace(signer, stamp=partial(request_time_stamp, url=timestamp))
-    with progress("users") as tell:
-        built = build_release(job, output, signer=signer, users=people, progress=tell)
+    name = "" if users.source is None else users.source.shown_name
+    with bad_row_report(users, name, output) as report, progress("users") as tell:
+        built = build_release(
+            job,
+            output,
+            signer=signer,
+            users=None if people is None else report.watch(people.rows),
+            users_input=None if people is None else people.input,
+            progress=tell,
+        )
+    if people is not None and people.passed_over():
+        note(f"References to other servers that were not followed: {people.passed_over()}.")
     tell_secrets(built, own_templates=bool(job.templates.folder))
     tell_variables(built, signed=signer is not None)
     if output_format == "json":
-        emit_json(build_document(output, built, succession))
+        emit_json(build_document(output, built, succession, left_out=report.count))
     else:
         emit(build_text(output, built, signer))
-    if built.bad_rows:
-        raise BadRowsError(str(users), built.bad_rows)
+    if report.count:
+        file = "" if users.bad_rows is None else str(users.bad_rows)
+        raise BadRowsError(name, built.bad_rows, count=report.count, report=file)
 
 
 def _job(source: PolicyFile, options: _Options, at: datetime) -> Job:
@@ -208,7 +201,7 @@ def _job(source: PolicyFile, options: _Options, at: datetime) -> Job:
     has_users = options.users is not None
     templates = _templates(options.templates)
     material = read_material(source.policy, source.folder, os.environ)
-    inputs = input_files(source.policy, material, templates=options.templates, users=options.users)
+    inputs = input_files(source.policy, material, templates=options.templates)
     return Job(
         source=Source(source.policy, source.name, source.content, inputs, options.named),
         plans=plans,
@@ -239,21 +232,19 @@ def _templates(folder: Path | None) -> TemplateSet:
     return templates
 
 
-def _people(source: PolicyFile, path: str, listed: UserList, job: Job) -> Iterator[User | BadRow]:
-    """Return the users listed in the file at `path`, with all that the job needs of each."""
+def _people(source: PolicyFile, users: UserSource, job: Job) -> OpenUsers:
+    """Return the users that `users` lists, with all that the job needs of each."""
     policy, plans = source.policy, job.plans
     fields = user_fields(policy, plans)
     if not fields:
         note("No account of these targets has a user field: the same files serve all users.")
     served = {account.id: account for plan in plans for account in policy.accounts_of(plan.target)}
-    return read_users(
-        path,
-        listed.content,
-        fields=fields,
-        faults_of=lambda user: (
-            *faults_of(served.values(), user.values),
-            *_device_faults(job, user),
-        ),
+    faults_of = fault_finder(served.values())
+    return open_users(
+        users,
+        fields,
+        faults_of=lambda user: (*faults_of(user.values), *_device_faults(job, user)),
+        standard_input=standard_input,
     )
 
 

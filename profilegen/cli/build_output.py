@@ -20,8 +20,10 @@ _KINDS = (
 )
 
 
-def build_document(output: Path, built: Built, succession: Succession) -> dict[str, object]:
-    """Return what was built, as --format json prints it."""
+def build_document(
+    output: Path, built: Built, succession: Succession, *, left_out: int
+) -> dict[str, object]:
+    """Return what was built, as --format json prints it; `left_out` is the number of bad rows."""
     signer = succession.signer
     return {
         "schema": SCHEMA,
@@ -29,6 +31,7 @@ def build_document(output: Path, built: Built, succession: Succession) -> dict[s
         "files": dict(sorted(built.files.items())),
         "encrypted_profiles": built.encrypted,
         "users": built.users,
+        "rows_left_out": left_out,
         "bad_rows": [{"row": row.row, "message": row.message} for row in built.bad_rows],
         "signer": None
         if signer is None

@@ -6,11 +6,11 @@ A value that the policy would refuse when written out is refused when a list sup
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from profilegen.policy.fields import account_texts, fill, placeholders
+from profilegen.policy.fields import PLACEHOLDER, account_texts, fill, placeholders
 from profilegen.policy.model import Account
 from profilegen.policy.schema import schema
 
@@ -23,20 +23,53 @@ _RULES = {
     "oauth_sign_in_url": ("httpsUrl",),
     "oauth_token_url": ("httpsUrl",),
 }
+_Place = tuple[str, str, str, re.Pattern[str] | None]
+"""An account, where in it a text stands, the text, and the rule for it."""
 
 
 def faults_of(accounts: Iterable[Account], values: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with the texts of `accounts` that `values` (by field) are put into."""
+    yield from fault_finder(accounts)(values)
+
+
+def fault_finder(accounts: Iterable[Account]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
+    """Return `faults_of` for `accounts`, with all done beforehand that is the same for everybody.
+
+    Texts of one form under one rule are asked once, and a text that is only a field is its value.
+    """
+    places = tuple(_places(accounts))
+    forms = tuple(dict.fromkeys((text, rule) for _, _, text, rule in places))
+    asked = tuple((_only_field(text), text, rule) for text, rule in forms)
+
+    def faults(values: Mapping[str, str]) -> tuple[str, ...]:
+        for field, text, rule in asked:
+            filled = values[field] if field else fill(text, values)
+            if not filled.strip() or (rule is not None and not rule.match(filled)):
+                return tuple(_faults(places, values))
+        return ()
+
+    return faults
+
+
+def _places(accounts: Iterable[Account]) -> Iterator[_Place]:
     for account in accounts:
         for place, text in account_texts(account):
-            if not placeholders(text):
-                continue
-            filled = fill(text, values)
-            rule = _rules().get(place.rpartition(".")[2])
-            if not filled.strip():
-                yield f"{place} of account {account.id} would be empty"
-            elif rule is not None and not rule.match(filled):
-                yield f"{place} of account {account.id} would be {filled!a}"
+            if placeholders(text):
+                yield account.id, place, text, _rules().get(place.rpartition(".")[2])
+
+
+def _only_field(text: str) -> str:
+    found = PLACEHOLDER.fullmatch(text)
+    return found[1] if found else ""
+
+
+def _faults(places: Iterable[_Place], values: Mapping[str, str]) -> Iterator[str]:
+    for account, place, text, rule in places:
+        filled = fill(text, values)
+        if not filled.strip():
+            yield f"{place} of account {account} would be empty"
+        elif rule is not None and not rule.match(filled):
+            yield f"{place} of account {account} would be {filled!a}"
 
 
 @cache

@@ -18,13 +18,13 @@ from profilegen.policy.fields import FieldPlace
 from profilegen.policy.model import Policy
 from profilegen.release.cleanness import SecretRule, refuse_findings, refuse_planned_secrets
 from profilegen.release.encryption import Encryption, encrypted_profile, fingerprints
-from profilegen.release.manifest import Contents, Source
+from profilegen.release.manifest import Contents, InputFile, Source
 from profilegen.release.personal import user_places
 from profilegen.release.proof import refuse_differences
 from profilegen.release.sealing import Signer
 from profilegen.release.signed_files import Finished
+from profilegen.release.sources.model import BadRow
 from profilegen.release.staging import refuse_foreign_folder, staged
-from profilegen.release.users import BadRow
 from profilegen.release.variables import filled_in_by, refuse_encrypted_variables
 from profilegen.release.verify import added_files, is_release
 from profilegen.release.writing import Writer
@@ -114,17 +114,19 @@ class Built:
     filled_in: tuple[tuple[str, str], ...] = ()
 
 
-def build_release(
+def build_release(  # noqa: PLR0913 (what to build, for whom, where to, and who is told)
     job: Job,
     folder: Path,
     *,
     signer: Signer | None,
     users: Iterable[User | BadRow] | None,
+    users_input: Callable[[], InputFile] | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Built:
     """Build the release of `job` into `folder`, in the place of an earlier one.
 
-    `signer` is None for an unsigned release; `users` is None when there is no list of users.
+    `signer` is None for an unsigned release; `users` is None when there is no list of users;
+    `users_input` tells what list it was, once all of it is read.
     `progress` is told the number of users done after each.
     Raises what `refuse_impossible` does, NoUsersError when the list holds nobody, and ProofError
     when the files would not keep the plan; `folder` stays as it was then.
@@ -146,7 +148,10 @@ def build_release(
                 write(plan, None)
         served, bad_rows = _write_users(personal, users or (), write, progress)
         writer.end_users()
-        writer.finish(Contents(job.source, job.plans, tuple(writer.files), job.at))
+        source = job.source
+        if users_input is not None:
+            source = replace(source, inputs=(*source.inputs, users_input()))
+        writer.finish(Contents(source, job.plans, tuple(writer.files), job.at))
     return Built(
         files=writer.kinds,
         users=served,

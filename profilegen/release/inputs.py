@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from profilegen.policy.certificates import CaCertificate, Pkcs12Certificate
@@ -13,22 +12,13 @@ from profilegen.render.environment import own_templates
 from profilegen.render.material import CertificateMaterial
 
 
-@dataclass(frozen=True, slots=True)
-class UserList:
-    """The list of users as it was read: the file's name and its bytes."""
-
-    name: str
-    content: bytes
-
-
 def input_files(
     policy: Policy,
     material: Mapping[str, CertificateMaterial],
     *,
     templates: Path | None,
-    users: UserList | None,
 ) -> tuple[InputFile, ...]:
-    """Return the certificate files of `policy`, the own templates and the list of users.
+    """Return the certificate files of `policy` and the own templates.
 
     `material` is what the certificates were read as, so that what is told is what was used.
     Templates go by their names in their folder.
@@ -39,8 +29,6 @@ def input_files(
             InputFile("template", name, sha256(content))
             for name, content in own_templates(templates)
         ]
-    if users is not None:
-        found.append(InputFile("users", users.name, sha256(users.content)))
     return tuple(found)
 
 

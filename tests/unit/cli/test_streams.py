@@ -78,6 +78,7 @@ def test_the_first_build_says_what_it_made(tmp_path: Path, call_profilegen: RunP
         "files": {"android-policy": 1, "profile": 1, "signature": 1, "unsigned-profile": 1},
         "encrypted_profiles": 0,
         "users": 0,
+        "rows_left_out": 0,
         "bad_rows": [],
         "signer": document["signer"],
         "signer_changes": [],

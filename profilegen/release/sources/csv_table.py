@@ -1,0 +1,129 @@
+"""Rows from CSV (RFC 4180) and its relatives: other delimiters, as spreadsheets write them."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from profilegen.release.sources.model import Row, Table, UsersError
+from profilegen.release.sources.reading import MAX_LINE, TOO_LONG, Lines
+
+DELIMITERS = (",", ";", "\t", "|")
+"""What may stand between fields, the likeliest first."""
+_SEPARATOR_LINE = "sep="
+# What Python's reader says where a quoted field never ends, or not within MAX_LINE characters.
+_OPEN_ENDS = ("unexpected end of data", "field larger than field limit")
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    delimiter: str
+    quote: str
+
+    def reader(self, lines: Iterable[str], *, strict: bool = True) -> Iterator[list[str]]:
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=strict)
+
+
+def csv_table(lines: Lines, name: str, *, known: Collection[str], delimiter: str = "") -> Table:
+    """Return the rows of CSV text below its header, the first line that is not blank.
+
+    Excel's line `sep=;` before it names the delimiter. Without that or a given `delimiter` it is
+    the one by which the header has the most columns of `known`, then the most columns.
+    Quotes are double ones, or single ones where the header begins with one.
+    A row that is no CSV is taken up again on the line after the one where it began, so that a quote
+    that is never closed costs one row. Raises UsersError when there is no header.
+    """
+    feed = _Feed(lines)
+    first = feed.next_filled()
+    if first.lower().startswith(_SEPARATOR_LINE):
+        delimiter = delimiter or first[len(_SEPARATOR_LINE) :].rstrip("\r\n")[:1]
+        first = feed.next_filled()
+    feed.back([first])
+    dialect = _dialect(first, known, (delimiter,) if delimiter else DELIMITERS)
+    # The limit is the process's own, so it is never lowered for others.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))
+    rows = _rows(feed, dialect)
+    _, header = next(rows, (0, []))
+    if isinstance(header, str):
+        message = f"{name}: row 0: {header}"
+        raise UsersError(message, hint="Quote fields that hold delimiters or quotes.")
+    return Table(name, tuple(column.strip() for column in header), _filled(rows))
+
+
+class _Feed:
+    """Lines that can be given back."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self._lines = iter(lines)
+        self._again: deque[str] = deque()
+        self.recent: list[str] = []
+        """The lines given out since the caller emptied this."""
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            line = self._again.popleft() if self._again else next(self._lines, "")
+            if not line:
+                return
+            self.recent.append(line)
+            yield line
+
+    def next_filled(self) -> str:
+        for line in self:
+            if line.strip():
+                return line
+        return ""
+
+    def back(self, lines: Iterable[str]) -> None:
+        self._again.extendleft(reversed([line for line in lines if line]))
+
+
+def _filled(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
+    """Yield all rows but blank lines."""
+    return (row for row in rows if row[1])
+
+
+def _rows(feed: _Feed, dialect: _Dialect) -> Iterator[tuple[int, Row]]:
+    """Yield all rows with their numbers, 0 for the header; blank lines count as rows."""
+    number = 0
+    recent, lines = feed.recent, feed.lines
+    while True:
+        reader = dialect.reader(feed)
+        cuts = lines.cuts
+        recent.clear()
+        try:
+            for row in reader:
+                yield number, row if lines.cuts == cuts else TOO_LONG
+                number += 1
+                cuts = lines.cuts
+                recent.clear()
+        except csv.Error as error:
+            begin, *rest = recent
+            yield number, _fault(begin, dialect, error)
+            number += 1
+            feed.back(rest)
+        else:
+            return
+
+
+def _fault(begin: str, dialect: _Dialect, error: csv.Error) -> str:
+    """Return what is wrong with the row whose first line is `begin`."""
+    if not str(error).startswith(_OPEN_ENDS):
+        return f"not CSV: {error}"
+    fields = next(dialect.reader([begin], strict=False), [])
+    return f"not CSV: the quote in field {len(fields)} is not closed"
+
+
+def _dialect(header: str, known: Collection[str], delimiters: Iterable[str]) -> _Dialect:
+    def likeliness(dialect: _Dialect) -> tuple[int, int]:
+        try:
+            names = next(dialect.reader([header]), [])
+        except csv.Error:
+            return (0, 0)
+        return sum(name.strip() in known for name in names), len(names)
+
+    quote = "'" if header.startswith("'") else '"'
+    candidates = [_Dialect(one, quote) for one in delimiters]
+    return max(candidates, key=likeliness)  # the first of equals

@@ -1,0 +1,164 @@
+"""From the rows of a table to users: fields checked, ids unique, no row left out unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
+
+from profilegen.policy.model import FieldKind, UserField
+from profilegen.release.sources.fields import MAX_FIELD, FieldCheck, field_check, shown
+from profilegen.release.sources.model import BadRow, Table, UsersError
+from profilegen.release.sources.seen import SeenIds
+from profilegen.render.user import User
+
+NAMING_COLUMNS = ("id", "email")
+"""The columns that can name a user, the first that a source has does."""
+_EMPTY = (
+    "A row for each person; the first line of CSV names the columns: id,email,..., as do the names"
+    " in the objects of JSON Lines."
+)
+_MAX_NAMED = 400
+_COLUMNS = "Add the columns that the policy's user fields name."
+_NO_NAME = "Add a column id; without one, a column email names people."
+
+
+def people(
+    table: Table,
+    fields: Iterable[UserField],
+    *,
+    faults_of: Callable[[User], Iterable[str]] = lambda _: (),
+) -> Iterator[User | BadRow]:
+    """Return an iterator over the rows of `table`: a user or a bad row for each, in order.
+
+    `fields` are those that the policy declares or needs. The column `id`, or without one `email`,
+    is unique and names the user in file names and identifiers. `faults_of` says what else is wrong
+    with a user: values that do not fit where the policy puts them, a device that is not known.
+    Raises UsersError when the table has no header or lacks a column; the iterator raises what
+    reading on raises.
+    """
+    needed = tuple(fields)
+    refuse_columns(table, needed)
+    return _users(table, needed, faults_of)
+
+
+def refuse_columns(table: Table, needed: Sequence[UserField]) -> None:
+    """Raise UsersError unless `table` has one column for each field and one that names people."""
+    name, columns = table.name, table.columns
+    if not any(columns):
+        message = f"{name}: the list of users is empty"
+        raise UsersError(message, hint=_EMPTY)
+    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if twice:
+        message = f"{name}: the column {twice[0]!r} occurs twice"
+        raise UsersError(message, hint="Give every column a name of its own.")
+    names = ", ".join(columns)
+    has = f"it has {names if len(names) <= _MAX_NAMED else names[:_MAX_NAMED] + '…'}"
+    if not set(NAMING_COLUMNS).intersection(columns):
+        message = f"{name}: no column id, which names the person; {has}"
+        raise UsersError(message, hint=_NO_NAME)
+    missing = [item.name for item in needed if item.required and item.name not in columns]
+    if missing:
+        message = f"{name}: no column for {', '.join(missing)}; {has}"
+        raise UsersError(message, hint=_COLUMNS)
+
+
+def naming_field(columns: Sequence[str], needed: Iterable[UserField]) -> UserField:
+    """Return the field that names users; one that the policy does not declare is a line of text."""
+    name = next(column for column in NAMING_COLUMNS if column in columns)
+    default = UserField(name, FieldKind.TEXT, required=False, pattern="")
+    return next((item for item in needed if item.name == name), default)
+
+
+def _users(
+    table: Table, needed: tuple[UserField, ...], faults_of: Callable[[User], Iterable[str]]
+) -> Iterator[User | BadRow]:
+    columns = table.columns
+    width = len(columns)
+    present = [item for item in needed if item.name in columns]
+    names = tuple(item.name for item in present)
+    absent = dict.fromkeys((item.name for item in needed if item.name not in columns), "")
+    naming = naming_field(columns, needed)
+    checks = [field_check(item) for item in present]
+    pick = _picker([columns.index(item.name) for item in (*present, naming)])
+    judge = _Judge(checks, field_check(naming), declared=naming in present)
+    is_good = judge.is_good
+    seen = SeenIds()
+
+    def bad(number: int, message: str) -> BadRow:
+        place = table.place()
+        return BadRow(number, f"{place}: {message}" if place else message)
+
+    for number, found in table.rows:
+        if isinstance(found, str) or len(found) != width:
+            yield bad(number, found if isinstance(found, str) else _ragged(found, width))
+            continue
+        # Spreadsheets and people leave spaces at the ends; no field means them.
+        values = [value.strip(" ") for value in pick(found)]
+        user_id = values.pop()
+        first = seen.row_of(user_id)
+        if first or not is_good(values, user_id):
+            faults = judge.faults(values, user_id, first)
+            if faults:
+                yield bad(number, "; ".join(faults))
+                continue
+        user = User(user_id, dict(zip(names, values, strict=True), **absent))
+        others = tuple(faults_of(user))
+        if others:
+            yield bad(number, "; ".join(others))
+            continue
+        seen.keep(number)
+        yield user
+
+
+class _Judge:
+    """Whether the values of a row will do: at once for nearly all rows, then one by one."""
+
+    __slots__ = ("_checks", "_declared", "_naming", "_required", "_tests")
+
+    def __init__(self, checks: list[FieldCheck], naming: FieldCheck, *, declared: bool) -> None:
+        self._checks = checks
+        self._naming = naming
+        self._declared = declared
+        self._tests = [
+            (place, check.fits) for place, check in enumerate(checks) if check.fits is not None
+        ]
+        self._required = [place for place, check in enumerate(checks) if check.field.required]
+
+    def is_good(self, values: list[str], user_id: str) -> bool:
+        """Say whether the row is good without doubt: False means that `faults` must tell."""
+        text = "".join(values) + user_id
+        # No printable character is one that `check_line` refuses (a test tries all of them).
+        if not user_id or len(text) > MAX_FIELD or not text.isprintable():
+            return False
+        if "" in values and not all(values[place] for place in self._required):
+            return False
+        # A plain loop: this is done for every row, and a generator takes twice the time.
+        for place, fits in self._tests:  # noqa: SIM110
+            if not fits(values[place]) and values[place]:
+                return False
+        return True
+
+    def faults(self, values: list[str], user_id: str, first: int) -> list[str]:
+        """Return all that is wrong with a row whose id the row `first` has, 0 for none."""
+        pairs = zip(self._checks, values, strict=True)
+        faults = [fault for check, value in pairs if (fault := check.fault(value))]
+        name = self._naming.field.name
+        if not self._declared and (fault := self._naming.fault(user_id)):
+            faults.append(fault)
+        if not user_id:
+            faults.append(f"{name}: empty, and it names the user")
+        if first:
+            faults.append(f"{name}: {shown(user_id)} is the user of row {first} already")
+        return faults
+
+
+def _picker(places: list[int]) -> Callable[[list[str]], Sequence[str]]:
+    if len(places) == 1:
+        (place,) = places
+        return lambda row: (row[place],)
+    return itemgetter(*places)
+
+
+def _ragged(found: list[str], width: int) -> str:
+    count = "1 field" if len(found) == 1 else f"{len(found)} fields"
+    return f"{count} instead of {width}"

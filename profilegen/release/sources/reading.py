@@ -1,0 +1,146 @@
+"""A stream of bytes as lines of text: bounded, digested while read, of a known encoding."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from profilegen.errors import UsageError
+from profilegen.release.sources.model import UsersError
+
+MAX_LINE = 2 * 1024 * 1024
+"""Characters of a line that are read; the rest of a longer one is passed over."""
+TOO_LONG = "a line of more than 2 Mi characters"
+"""What is wrong with a row whose line was cut."""
+_BLOCK = 64 * 1024
+_PROBE = 4
+_UTF_8, _UTF_16 = "utf-8-sig", "utf-16"
+_SHOWN = {_UTF_8: "UTF-8", _UTF_16: "UTF-16"}
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF_32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_ELSE = "Save it as UTF-8, or name its encoding, such as --users-encoding cp1252."
+
+
+class DigestedStream(io.RawIOBase):
+    """The bytes of `stream`, which pass through a SHA-256 as they are read.
+
+    `stream` is closed with this one, or when nobody has it any more, unless it is `shared`.
+    """
+
+    def __init__(self, stream: BinaryIO | io.RawIOBase, *, shared: bool = False) -> None:
+        """Read on from where `stream` is."""
+        super().__init__()
+        self._stream = stream
+        self._shared = shared
+        self._digest = hashlib.sha256()
+        self.passed = 0
+        """How many bytes were read."""
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # what io gives it
+        """Fill `buffer` with what comes next; return the number of bytes, 0 at the end."""
+        content = self._stream.read(len(buffer)) or b""
+        buffer[: len(content)] = content
+        self._digest.update(content)
+        self.passed += len(content)
+        return len(content)
+
+    def close(self) -> None:
+        """Close the stream below, too."""
+        super().close()
+        if not self._shared:
+            self._stream.close()
+
+    def hexdigest(self) -> str:
+        """Return the SHA-256 of all bytes that were read, in hexadecimal."""
+        return self._digest.hexdigest()
+
+
+class Lines:
+    """The lines of text in a stream of bytes, each with its end, which LF, CR or CR LF makes.
+
+    Without a given `encoding`, a byte order mark tells UTF-8 or UTF-16, and text without one is
+    UTF-8. Other encodings cannot be told apart: a guess would spoil names.
+    """
+
+    def __init__(self, name: str, stream: DigestedStream, encoding: str = "") -> None:
+        """Read the text of the list `name`, for messages.
+
+        Raises UsageError for an encoding that is none, UsersError for a stream that cannot be read.
+        """
+        self._name = name
+        self._stream = stream
+        buffered = io.BufferedReader(stream, _BLOCK)
+        try:
+            self._encoding = encoding or _detected(name, buffered.peek(_PROBE)[:_PROBE])
+        except OSError as error:
+            raise unreadable(name, error) from error
+        self._text = io.TextIOWrapper(buffered, _codec(self._encoding), newline="")
+        self.cuts = 0
+        """How many of the lines so far lack their end, for being longer than MAX_LINE."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines; raise UsersError where the bytes are no text."""
+        begun = ""
+        while text := self._read():
+            # A CR at the end may be half of an end: the last line waits for more.
+            *whole, begun = io.StringIO(begun + text, newline="")
+            yield from whole
+            if len(begun) > MAX_LINE:
+                self.cuts += 1
+                yield begun[:MAX_LINE] + "\n"
+                begun = self._after_line()
+        if begun:
+            yield begun
+
+    def _after_line(self) -> str:
+        """Pass over the rest of a line; return what was read beyond it."""
+        while text := self._read():
+            _, *beyond = io.StringIO(text, newline="")
+            if beyond:
+                return "".join(beyond)
+        return ""
+
+    def _read(self) -> str:
+        try:
+            return self._text.read(_BLOCK)
+        except UnicodeDecodeError as error:
+            where = self._stream.passed - len(error.object) + error.start
+            known = _SHOWN.get(self._encoding, self._encoding)
+            message = f"{self._name}: the list of users is not {known} (byte {where})"
+            raise UsersError(message, hint=_ELSE) from error
+        except UnicodeError as error:  # UTF-16 that breaks off, by a codec without offsets
+            message = f"{self._name}: the list of users is not {self._encoding}"
+            raise UsersError(message, hint=_ELSE) from error
+        except OSError as error:
+            raise unreadable(self._name, error) from error
+
+
+def _detected(name: str, begin: bytes) -> str:
+    if begin in _UTF_32_MARKS:
+        message = f"{name}: the list of users is UTF-32"
+        raise UsersError(message, hint="Save it as UTF-8.")
+    return _UTF_16 if begin.startswith(_UTF_16_MARKS) else _UTF_8
+
+
+def _codec(encoding: str) -> str:
+    """Return the name of the codec of `encoding`; a mark is never part of the text."""
+    try:
+        known = codecs.lookup(encoding)
+        "".encode(known.name)  # refuses codecs that make no text of bytes
+    except (LookupError, ValueError) as error:
+        message = f"--users-encoding {encoding}: not a known encoding of text"
+        raise UsageError(message, hint="Use utf-8, utf-16, cp1252, iso-8859-1, ...") from error
+    return _UTF_8 if known.name == "utf-8" else known.name
+
+
+def unreadable(name: str, error: OSError) -> UsersError:
+    """Return the error for a list that the system does not let us read."""
+    message = f"{name}: cannot read the file: {error.strerror or error}"
+    return UsersError(message, hint="Check the path and that you may read it.")
