@@ -85,8 +85,10 @@ def file_clauses(name: str) -> Iterator[Clause]:
 
 def _of_title(title: str) -> Iterator[Clause]:
     """Yield the last part of a title: before it stands for whom or in which family it is."""
-    *others, last = (words(part) for part in _SEGMENT.split(title[:_LONGEST]) if part.strip())
-    yield Clause(last, tuple(word for other in others for word in other), title)
+    parts = [words(part) for part in _SEGMENT.split(title[:_LONGEST]) if part.strip()]
+    if parts:  # a title may be nothing but a bracket
+        *others, last = parts
+        yield Clause(last, tuple(word for other in others for word in other), title)
 
 
 def _text(content: Mapping[str, object], key: str) -> Iterator[str]:

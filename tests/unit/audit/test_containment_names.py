@@ -202,6 +202,11 @@ def test_prose_that_does_not_say_it_for_certain(about: str) -> None:
     assert contradictions(named("x", restricted(allowAirDrop=False), about=about)) == []
 
 
+@pytest.mark.parametrize("name", ["\\", "[", "::", " - ", "(|)", "__"])
+def test_a_name_of_nothing_but_brackets_says_nothing(name: str) -> None:
+    assert contradictions(named(name, restricted(allowAirDrop=True), file=f"{name}.x")) == []
+
+
 def test_another_key_or_payload_that_does_what_the_name_says() -> None:
     other = restricted(allowAirDrop=True, forceAirDropUnmanaged=True)
     assert contradictions(named("Block AirDrop", other)) == []
