@@ -49,7 +49,7 @@ def csv_table(lines: Lines, name: str, *, known: Collection[str], delimiter: str
     if isinstance(header, str):
         message = f"{name}: row 0: {header}"
         raise UsersError(message, hint="Quote fields that hold delimiters or quotes.")
-    return Table(name, tuple(column.strip() for column in header), _filled(rows))
+    return Table(name, tuple(column.strip() for column in header), rows)
 
 
 class _Feed:
@@ -63,12 +63,18 @@ class _Feed:
         """The lines given out since the caller emptied this."""
 
     def __iter__(self) -> Iterator[str]:
+        recent, again = self.recent, self._again
         while True:
-            line = self._again.popleft() if self._again else next(self._lines, "")
-            if not line:
+            while again:
+                recent.append(again.popleft())
+                yield recent[-1]
+            for line in self._lines:
+                recent.append(line)
+                yield line
+                if again:
+                    break
+            else:
                 return
-            self.recent.append(line)
-            yield line
 
     def next_filled(self) -> str:
         for line in self:
@@ -80,13 +86,8 @@ class _Feed:
         self._again.extendleft(reversed([line for line in lines if line]))
 
 
-def _filled(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
-    """Yield all rows but blank lines."""
-    return (row for row in rows if row[1])
-
-
 def _rows(feed: _Feed, dialect: _Dialect) -> Iterator[tuple[int, Row]]:
-    """Yield all rows with their numbers, 0 for the header; blank lines count as rows."""
+    """Yield the rows with their numbers, 0 for the header; blank lines count and are left out."""
     number = 0
     recent, lines = feed.recent, feed.lines
     while True:
@@ -95,9 +96,12 @@ def _rows(feed: _Feed, dialect: _Dialect) -> Iterator[tuple[int, Row]]:
         recent.clear()
         try:
             for row in reader:
-                yield number, row if lines.cuts == cuts else TOO_LONG
+                if lines.cuts != cuts:
+                    cuts = lines.cuts
+                    yield number, TOO_LONG
+                elif row:
+                    yield number, row
                 number += 1
-                cuts = lines.cuts
                 recent.clear()
         except csv.Error as error:
             begin, *rest = recent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from operator import itemgetter
 
 from profilegen.policy.model import FieldKind, UserField
@@ -18,6 +19,7 @@ _EMPTY = (
     " in the objects of JSON Lines."
 )
 _MAX_NAMED = 400
+_BLANKS = repeat(" ")
 _COLUMNS = "Add the columns that the policy's user fields name."
 _NO_NAME = "Add a column id; without one, a column email names people."
 
@@ -80,76 +82,78 @@ def _users(
     naming = naming_field(columns, needed)
     checks = [field_check(item) for item in present]
     pick = _picker([columns.index(item.name) for item in (*present, naming)])
-    judge = _Judge(checks, field_check(naming), declared=naming in present)
-    is_good = judge.is_good
+    is_good = _quick_test(checks)
     seen = SeenIds()
 
-    def bad(number: int, message: str) -> BadRow:
-        place = table.place()
+    def bad(number: int, faults: Iterable[str]) -> BadRow:
+        place, message = table.place(), "; ".join(faults)
         return BadRow(number, f"{place}: {message}" if place else message)
 
     for number, found in table.rows:
         if isinstance(found, str) or len(found) != width:
-            yield bad(number, found if isinstance(found, str) else _ragged(found, width))
+            yield bad(number, [found if isinstance(found, str) else _ragged(found, width)])
             continue
         # Spreadsheets and people leave spaces at the ends; no field means them.
-        values = [value.strip(" ") for value in pick(found)]
+        values = [*map(str.strip, pick(found), _BLANKS)]
+        good = is_good(values)
         user_id = values.pop()
-        first = seen.row_of(user_id)
-        if first or not is_good(values, user_id):
-            faults = judge.faults(values, user_id, first)
+        first = seen.claim(user_id, number)
+        if first or not good:
+            faults = _faults(checks, naming, values, user_id)
+            if first:
+                who = f"{shown(user_id)} is the user of row {first} already"
+                faults.append(f"{naming.name}: {who}")
+            elif faults:
+                seen.give_back()
             if faults:
-                yield bad(number, "; ".join(faults))
+                yield bad(number, faults)
                 continue
-        user = User(user_id, dict(zip(names, values, strict=True), **absent))
+        filled = dict(zip(names, values, strict=True))
+        user = User(user_id, filled | absent if absent else filled)
         others = tuple(faults_of(user))
         if others:
-            yield bad(number, "; ".join(others))
+            seen.give_back()
+            yield bad(number, others)
             continue
-        seen.keep(number)
         yield user
 
 
-class _Judge:
-    """Whether the values of a row will do: at once for nearly all rows, then one by one."""
+def _quick_test(checks: Sequence[FieldCheck]) -> Callable[[list[str]], bool]:
+    """Return what says that the values of `checks`, and an id after them, are good without doubt.
 
-    __slots__ = ("_checks", "_declared", "_naming", "_required", "_tests")
+    It is asked about every row, so it looks at all values at once where it can; where it says no,
+    `_faults` tells.
+    """
+    tests = [(place, check.fits) for place, check in enumerate(checks) if check.fits is not None]
+    required = [place for place, check in enumerate(checks) if check.field.required]
 
-    def __init__(self, checks: list[FieldCheck], naming: FieldCheck, *, declared: bool) -> None:
-        self._checks = checks
-        self._naming = naming
-        self._declared = declared
-        self._tests = [
-            (place, check.fits) for place, check in enumerate(checks) if check.fits is not None
-        ]
-        self._required = [place for place, check in enumerate(checks) if check.field.required]
-
-    def is_good(self, values: list[str], user_id: str) -> bool:
-        """Say whether the row is good without doubt: False means that `faults` must tell."""
-        text = "".join(values) + user_id
+    def is_good(values: list[str]) -> bool:
+        text = "".join(values)
         # No printable character is one that `check_line` refuses (a test tries all of them).
-        if not user_id or len(text) > MAX_FIELD or not text.isprintable():
+        if len(text) > MAX_FIELD or not text.isprintable():
             return False
-        if "" in values and not all(values[place] for place in self._required):
+        if "" in values and not (values[-1] and all(values[place] for place in required)):
             return False
-        # A plain loop: this is done for every row, and a generator takes twice the time.
-        for place, fits in self._tests:  # noqa: SIM110
+        for place, fits in tests:  # noqa: SIM110 (a generator takes twice the time)
             if not fits(values[place]) and values[place]:
                 return False
         return True
 
-    def faults(self, values: list[str], user_id: str, first: int) -> list[str]:
-        """Return all that is wrong with a row whose id the row `first` has, 0 for none."""
-        pairs = zip(self._checks, values, strict=True)
-        faults = [fault for check, value in pairs if (fault := check.fault(value))]
-        name = self._naming.field.name
-        if not self._declared and (fault := self._naming.fault(user_id)):
-            faults.append(fault)
-        if not user_id:
-            faults.append(f"{name}: empty, and it names the user")
-        if first:
-            faults.append(f"{name}: {shown(user_id)} is the user of row {first} already")
-        return faults
+    return is_good
+
+
+def _faults(
+    checks: Sequence[FieldCheck], naming: UserField, values: Sequence[str], user_id: str
+) -> list[str]:
+    """Return all that is wrong with the values of a row and its id."""
+    pairs = zip(checks, values, strict=True)
+    faults = [fault for check, value in pairs if (fault := check.fault(value))]
+    declared = any(check.field == naming for check in checks)
+    if not declared and (fault := field_check(naming).fault(user_id)):
+        faults.append(fault)
+    if not user_id:
+        faults.append(f"{naming.name}: empty, and it names the user")
+    return faults
 
 
 def _picker(places: list[int]) -> Callable[[list[str]], Sequence[str]]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import secrets
 from hashlib import blake2b
 
-_BUCKETS = 1 << 16
 _BUCKET_BYTES = 2
 _TAG_BYTES = 8
 _ROW_BYTES = 4
@@ -28,32 +27,27 @@ class SeenIds:
         """Make a table of no ids."""
         key = secrets.token_bytes(16)
         self._state = blake2b(digest_size=_BUCKET_BYTES + _TAG_BYTES, key=key)
-        self._buckets: list[bytearray | None] = [None] * _BUCKETS
-        self._last = b""
+        self._buckets: dict[bytes, bytearray] = {}
+        self._last = bytearray()
 
-    def row_of(self, user_id: str) -> int:
-        """Return the number of the row that has `user_id`, 0 when none has."""
+    def claim(self, user_id: str, row: int) -> int:
+        """Return the row that has `user_id`; 0 when none had it, and now `row` has."""
         state = self._state.copy()
         state.update(user_id.encode("utf-8", "surrogatepass"))
-        self._last = digest = state.digest()
-        bucket = self._buckets[digest[0] << 8 | digest[1]]
-        if bucket is None:
-            return 0
+        digest = state.digest()
         tag = digest[_BUCKET_BYTES:]
+        bucket = self._buckets.get(digest[:_BUCKET_BYTES])
+        if bucket is None:
+            bucket = self._buckets[digest[:_BUCKET_BYTES]] = bytearray()
         found = bucket.find(tag)
         while found != -1 and found % _RECORD_BYTES:  # it straddles two records
             found = bucket.find(tag, found + 1)
-        if found == -1:
-            return 0
-        return int.from_bytes(bucket[found + _TAG_BYTES : found + _RECORD_BYTES], "big")
+        if found != -1:
+            return int.from_bytes(bucket[found + _TAG_BYTES : found + _RECORD_BYTES], "big")
+        bucket += tag + row.to_bytes(_ROW_BYTES, "big")
+        self._last = bucket
+        return 0
 
-    def keep(self, row: int) -> None:
-        """Note that `row` has the id that `row_of` was asked for last and did not find."""
-        digest = self._last
-        index = digest[0] << 8 | digest[1]
-        record = digest[_BUCKET_BYTES:] + row.to_bytes(_ROW_BYTES, "big")
-        bucket = self._buckets[index]
-        if bucket is None:
-            self._buckets[index] = bytearray(record)
-        else:
-            bucket += record
+    def give_back(self) -> None:
+        """Free the id that was claimed last: its row is bad."""
+        del self._last[-_RECORD_BYTES:]
