@@ -7,6 +7,13 @@ from datetime import UTC, datetime
 
 from profilegen.errors import UsageError
 
+_EPOCH = "SOURCE_DATE_EPOCH"
+
+
+def is_set(environment: Mapping[str, str]) -> bool:
+    """Say whether the environment, and not the clock, tells the time."""
+    return _EPOCH in environment
+
 
 def now(environment: Mapping[str, str]) -> datetime:
     """Return the time of this run in UTC, whole seconds.
@@ -14,7 +21,7 @@ def now(environment: Mapping[str, str]) -> datetime:
     SOURCE_DATE_EPOCH (seconds since 1970, reproducible-builds.org) wins over the clock, so that
     two builds of the same input give the same bytes. Raises UsageError when it is not a number.
     """
-    epoch = environment.get("SOURCE_DATE_EPOCH")
+    epoch = environment.get(_EPOCH)
     if epoch is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:

@@ -20,7 +20,7 @@ from profilegen.cli.encryption import (
     encryption_of,
     encryption_options,
 )
-from profilegen.cli.identities import IdentityOptions, open_signer
+from profilegen.cli.identities import IdentityOptions, key_name, open_signer
 from profilegen.cli.inputs import PolicyFile, chosen_targets, read_policy
 from profilegen.cli.options import identity_options, output_options, target_option
 from profilegen.cli.output import emit, emit_json, note, warn
@@ -38,20 +38,23 @@ from profilegen.cli.users import (
     standard_input,
     users_options,
 )
+from profilegen.cli.workers import Workers, tell_interrupted, workers_options
 from profilegen.errors import UsageError
 from profilegen.plan.decide import make_plan
 from profilegen.plan.notes import readable_secrets
 from profilegen.policy.filled import fault_finder
 from profilegen.policy.model import IosTarget
-from profilegen.release.build import (
-    Job,
-    build_release,
-    refuse_impossible,
-)
+from profilegen.release.build import build_release
+from profilegen.release.fleet import Fleet, Workforce
 from profilegen.release.inputs import input_files
+from profilegen.release.job import Job
 from profilegen.release.manifest import Source
 from profilegen.release.material import read_material
 from profilegen.release.personal import user_fields
+from profilegen.release.recipe import Recipe
+from profilegen.release.refusals import refuse_impossible
+from profilegen.release.resume.interrupted import Interrupted
+from profilegen.release.sealing import Signer
 from profilegen.release.sources.open import OpenUsers, UserSource, open_users
 from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
 from profilegen.render.user import User
@@ -69,6 +72,8 @@ class _Options:
     templates: Path | None
     target: str
     encryption: EncryptionOptions
+    identity: IdentityOptions
+    workers: Workers
 
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -112,6 +117,7 @@ class _Options:
 @encryption_options
 @identity_options
 @rotate_option
+@workers_options
 @config_option
 @output_options
 def build(  # noqa: PLR0913  (one parameter for each option of the command)
@@ -131,6 +137,8 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     passphrase_file: Path | None,
     passphrase_env: str | None,
     rotate: bool,
+    workers: Workers,
+    resume: bool,
     config: Path | None,
     output_format: str,
     quiet: bool,
@@ -150,11 +158,12 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
         raise UsageError(message, hint="Leave one of them out.")
     if timestamp is not None:
         check_url(timestamp)
-    at = clock.now(os.environ)
+    interrupted = tell_interrupted(output, resume=resume)
+    at = _time(interrupted)
     configuration = configuration_of(config)
     encryption = EncryptionOptions(encrypt_for, cipher, allow_clear_secrets)
     source = read_policy(policy_file)
-    options = _Options(output, users.source, templates, target, encryption)
+    options = _Options(output, users.source, templates, target, encryption, chosen, workers)
     job = _job(source, options, at)
     people = None if users.source is None else _people(source, users.source, job)
     refuse_impossible(job, output, has_users=people is not None)
@@ -162,7 +171,8 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     if job.encryption is not None and unsigned:
         warn(UNSIGNED_WARNING)
     rules = configuration.identity_rules
-    signer = None if unsigned else open_signer(chosen, at=at, rules=rules)
+    asks = workers.crew is None
+    signer = None if unsigned else open_signer(chosen, at=at, rules=rules, asks=asks)
     line = line_of(source.policy.organization.identifier, output, configuration)
     succession = succeed(line, signer, rotate=rotate)
     tell_succession(succession, line, output, profiles=_has_profiles(job))
@@ -175,9 +185,16 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
             job,
             output,
             signer=signer,
-            users=None if people is None else report.watch(people.rows),
-            users_input=None if people is None else people.input,
-            progress=tell,
+            fleet=None
+            if people is None
+            else Fleet(
+                report.watch(people.rows),
+                people.input,
+                _workforce(source, options, job, signer),
+                warn,
+            ),
+            resume=interrupted is not None,
+            tell=lambda tally: tell(tally.users),
         )
     if people is not None and people.passed_over():
         note(f"References to other servers that were not followed: {people.passed_over()}.")
@@ -190,6 +207,33 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     if report.count:
         file = "" if users.bad_rows is None else str(users.bad_rows)
         raise BadRowsError(name, built.bad_rows, count=report.count, report=file)
+
+
+def _time(interrupted: Interrupted | None) -> datetime:
+    """Return the time of the build: of one that goes on, the time when it began."""
+    if interrupted is None or clock.is_set(os.environ):
+        return clock.now(os.environ)
+    return interrupted.created
+
+
+def _workforce(source: PolicyFile, options: _Options, job: Job, signer: Signer | None) -> Workforce:
+    """Return who serves users, and how other processes find all that it takes."""
+    if options.workers.crew is None:
+        return Workforce()
+    encryption = options.encryption
+    recipe = Recipe(
+        policy=source.folder.absolute() / source.name,
+        content=source.content,
+        targets=tuple(plan.target.id for plan in job.plans),
+        at=job.at,
+        templates=None if options.templates is None else options.templates.absolute(),
+        encrypt_for=tuple(path.absolute() for path in encryption.paths),
+        cipher=None if job.encryption is None else job.encryption.cipher,
+        allow_clear_secrets=encryption.allow_clear_secrets,
+        inputs=job.source.inputs,
+        key=None if signer is None else key_name(options.identity, signer),
+    )
+    return Workforce(options.workers.crew, recipe)
 
 
 def _job(source: PolicyFile, options: _Options, at: datetime) -> Job:

@@ -11,10 +11,12 @@ from profilegen.cli.options import passphrase_source
 from profilegen.cli.output import note, warn
 from profilegen.errors import UsageError
 from profilegen.release.manifest import SignerRecord
+from profilegen.release.recipe import KeyName, nobody_to_ask
 from profilegen.release.sealing import Signer
 from profilegen.signing.certificates import fingerprint, full_name
 from profilegen.signing.description import describe
 from profilegen.signing.development import (
+    development_uri,
     ensure_development_identity,
     open_development_identity,
 )
@@ -24,8 +26,10 @@ from profilegen.signing.identity_rules import (
     refuse_broken_rules,
     refuse_development,
 )
+from profilegen.signing.keys.interface import Passphrase
 
 DEVELOPMENT_FOLDER = Path("certs")
+_FILES = frozenset({"pem", "p12"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,14 @@ class IdentityOptions:
         return tuple(name for name, value in values.items() if value is not None)
 
 
-def open_signer(options: IdentityOptions, *, at: datetime, rules: IdentityRules) -> Signer:
+def open_signer(
+    options: IdentityOptions, *, at: datetime, rules: IdentityRules, asks: bool = True
+) -> Signer:
     """Return the signer that the options name, for signatures made at `at`.
 
     Without --identity it is the development identity in certs/, made now if there is none, with a
-    warning that devices will not trust it. Raises UsageError when another option is given without
+    warning that devices will not trust it. Unless `asks`, nobody is asked for a passphrase, since
+    worker processes cannot ask either. Raises UsageError when another option is given without
     --identity, since nobody who names a passphrase means the development identity, and
     IdentityRulesError for an identity that breaks one of `rules`.
     """
@@ -66,7 +73,7 @@ def open_signer(options: IdentityOptions, *, at: datetime, rules: IdentityRules)
     else:
         identity = open_identity(
             options.identity,
-            passphrase=passphrase_source(options.passphrase_file, options.passphrase_env),
+            passphrase=_passphrase(options, asks=asks),
             certificates=options.certificates,
             at=at,
         )
@@ -75,6 +82,35 @@ def open_signer(options: IdentityOptions, *, at: datetime, rules: IdentityRules)
         for warning in describe(identity, at=at, soon_days=rules.warn_days).warnings:
             warn(warning)
     return Signer(identity, record_of(identity))
+
+
+def _passphrase(options: IdentityOptions, *, asks: bool) -> Passphrase:
+    file, variable = options.passphrase_file, options.passphrase_env
+    if file is None and variable is None and not asks:
+        return nobody_to_ask
+    return passphrase_source(file, variable)
+
+
+def key_name(options: IdentityOptions, signer: Signer) -> KeyName:
+    """Return how another process finds the key of `signer`, which `options` name.
+
+    Names of files are absolute, as the other process may have another current folder.
+    """
+    uri = options.identity or development_uri(DEVELOPMENT_FOLDER)
+    scheme, colon, place = uri.partition(":")
+    if scheme in _FILES:
+        place = ",".join(str(Path(name).absolute()) for name in place.split(",") if name)
+    return KeyName(
+        scheme + colon + place,
+        _absolute(options.certificates),
+        _absolute(options.passphrase_file),
+        options.passphrase_env,
+        signer.record,
+    )
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return None if path is None else path.absolute()
 
 
 def record_of(identity: Identity) -> SignerRecord:

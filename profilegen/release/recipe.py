@@ -12,19 +12,18 @@ from pathlib import Path
 
 from profilegen.errors import InputError, SigningError, UsageError
 from profilegen.plan.decide import make_plan
-from profilegen.plan.model import TargetPlan
 from profilegen.policy.load import load_policy
-from profilegen.policy.model import Policy
 from profilegen.release.encryption import Encryption, open_encryption
 from profilegen.release.inputs import input_files
 from profilegen.release.job import Job
-from profilegen.release.manifest import InputFile, Source
+from profilegen.release.manifest import InputFile, SignerRecord, Source
 from profilegen.release.material import read_material
+from profilegen.release.sealing import Signer
 from profilegen.render.environment import open_templates
 from profilegen.secrets import Secret
 from profilegen.signing.certificates import fingerprint
 from profilegen.signing.encrypt import ContentCipher
-from profilegen.signing.identity import Identity, open_identity
+from profilegen.signing.identity import open_identity
 from profilegen.signing.passphrase import passphrase_in, passphrase_in_environment
 
 
@@ -32,14 +31,14 @@ from profilegen.signing.passphrase import passphrase_in, passphrase_in_environme
 class KeyName:
     """Where a signing key is and where its passphrase stands; `uri` is that of `--identity`.
 
-    `chain` has the SHA-256 fingerprints of the leaf and the intermediates that it must have.
+    `record` tells which identity it must be.
     """
 
     uri: str = field(repr=False)
     certificates: Path | None
     passphrase_file: Path | None
     passphrase_env: str | None
-    chain: tuple[str, ...]
+    record: SignerRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,13 @@ def open_job(recipe: Recipe, environment: Mapping[str, str]) -> Job:
         templates=open_templates(recipe.templates),
         material=material,
         at=recipe.at,
-        encryption=_encryption(recipe, policy, plans),
+        encryption=_encryption(recipe),
         allow_clear_secrets=recipe.allow_clear_secrets,
     )
 
 
-def open_key_of(key: KeyName, environment: Mapping[str, str], *, at: datetime) -> Identity:
-    """Return the identity of `key`, opened in this process.
+def open_signer_of(key: KeyName, environment: Mapping[str, str], *, at: datetime) -> Signer:
+    """Return the signer that `key` names, opened in this process.
 
     Raises what `open_identity` does, and SigningError when it is another one than expected.
     """
@@ -109,15 +108,17 @@ def open_key_of(key: KeyName, environment: Mapping[str, str], *, at: datetime) -
         certificates=key.certificates,
         at=at,
     )
-    if chain_of(identity) != key.chain:
+    found = tuple(map(fingerprint, (identity.leaf, *identity.intermediates)))
+    if found != (key.record.fingerprint, *key.record.chain):
         message = "a worker finds another identity under the same name than the build began with"
         raise SigningError(message, hint="Let all workers reach the same key and certificates.")
-    return identity
+    return Signer(identity, key.record)
 
 
-def chain_of(identity: Identity) -> tuple[str, ...]:
-    """Return the fingerprints of the certificates that stand in signatures of `identity`."""
-    return tuple(map(fingerprint, (identity.leaf, *identity.intermediates)))
+def nobody_to_ask() -> Secret:
+    """Stand in for the passphrase that a person would have to type in. Raises UsageError."""
+    message = "--workers: the key needs a passphrase or PIN, and workers have nobody to ask"
+    raise UsageError(message, hint="Use --passphrase-file or --passphrase-env.")
 
 
 def _passphrase(key: KeyName, environment: Mapping[str, str]) -> Secret:
@@ -125,12 +126,10 @@ def _passphrase(key: KeyName, environment: Mapping[str, str]) -> Secret:
         return passphrase_in(key.passphrase_file)
     if key.passphrase_env is not None:
         return passphrase_in_environment(key.passphrase_env, environment)
-    message = "--workers: the key needs a passphrase or PIN, and workers have nobody to ask"
-    raise UsageError(message, hint="Use --passphrase-file or --passphrase-env.")
+    return nobody_to_ask()
 
 
-def _encryption(recipe: Recipe, policy: Policy, plans: tuple[TargetPlan, ...]) -> Encryption | None:
-    del policy, plans
+def _encryption(recipe: Recipe) -> Encryption | None:
     if recipe.cipher is None:
         return None
     return open_encryption(
@@ -138,6 +137,6 @@ def _encryption(recipe: Recipe, policy: Policy, plans: tuple[TargetPlan, ...]) -
         cipher=recipe.cipher,
         at=recipe.at,
         has_users=True,
-        shared=False,  # which the first process does
+        shared=False,  # the first process encrypts what all users share
         personal=True,
     )

@@ -12,7 +12,7 @@ import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -44,15 +44,33 @@ def refuse_foreign_folder(folder: Path) -> None:
             raise UsageError(message, hint="Name another folder with -o, or leave this one.")
 
 
-@contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """Give an empty folder to write into; it takes the place of `folder` when the block ends well.
-
-    Raises UsageError when another build is writing the same release, and when the folder cannot
-    be written. When the block raises, `folder` stays as it was and what was written is removed.
-    """
+def stage_of(folder: Path) -> Path:
+    """Return the folder beside `folder` in which a release for its place is written."""
     place = folder.resolve()
-    stage = place.with_name(f".{place.name}.partial")
+    return place.with_name(f".{place.name}.partial")
+
+
+def _never(_error: BaseException) -> bool:
+    return False
+
+
+@contextmanager
+def staged(
+    folder: Path,
+    *,
+    resume: bool = False,
+    keep: Callable[[BaseException], bool] = _never,
+    private: Iterable[str] = (),
+) -> Iterator[Path]:
+    """Give a folder to write into; it takes the place of `folder` when the block ends well.
+
+    The folder is empty, or with `resume` as an earlier block left it. What lies in it under the
+    names `private` goes before it is published.
+    Raises UsageError when another build is writing the same release, and when the folder cannot
+    be written. When the block raises, `folder` stays as it was and what was written is removed,
+    unless `keep` says of the error that it is to stay.
+    """
+    place, stage = folder.resolve(), stage_of(folder)
     with failures_of(folder):
         place.parent.mkdir(parents=True, exist_ok=True)
         lock = _lock_stage(stage, folder)
@@ -60,12 +78,14 @@ def staged(folder: Path) -> Iterator[Path]:
         try:
             with failures_of(folder):
                 _restore(place)
-                _empty(stage)
+                shutil.rmtree(_done(stage), ignore_errors=True)
+                if not resume:
+                    _empty(stage)
             yield stage
             with failures_of(folder):
-                _publish(stage, place)
-        except BaseException:
-            if _is_still(stage, lock):
+                _publish(stage, place, private)
+        except BaseException as error:
+            if _is_still(stage, lock) and not keep(error):
                 shutil.rmtree(stage, ignore_errors=True)
             raise
     finally:
@@ -201,9 +221,27 @@ def _empty(folder: Path) -> None:
             entry.unlink()
 
 
-def _publish(stage: Path, folder: Path) -> None:
+def _publish(stage: Path, folder: Path, private: Iterable[str]) -> None:
     for path, _, _ in os.walk(stage):
         _sync_folder(Path(path))
+    done = _done(stage)
+    # At the last moment, and at once: until then an interrupted build can be gone on with.
+    for name in private:
+        if (stage / name).exists():
+            done.mkdir(exist_ok=True)
+            (stage / name).rename(done / name)
+    if done.exists():
+        _sync_folder(stage)
+    _replace(stage, folder)
+    shutil.rmtree(done, ignore_errors=True)
+
+
+def _done(stage: Path) -> Path:
+    """Return where the private files of a build go when it is over."""
+    return stage.with_name(stage.name.removesuffix(".partial") + ".done")
+
+
+def _replace(stage: Path, folder: Path) -> None:
     if not folder.is_dir():
         stage.rename(folder)
         _sync_folder(folder.parent)

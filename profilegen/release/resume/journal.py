@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -74,15 +73,15 @@ class Journal:
         except (KeyError, TypeError):
             return None
 
+    def numbers(self) -> list[int]:
+        """Return the numbers of all chunks that were begun, in no order."""
+        return [int(path.stem) for path in self._folder(_CHUNKS).glob("[0-9]*.json")]
+
     def users_done(self) -> int:
         """Return how many users the chunks have that are whole."""
-        numbers = [int(path.stem) for path in self._folder(_CHUNKS).glob("*.json")]
-        chunks = [note.done for note in map(self.noted, numbers) if note is not None]
+        notes = [self.noted(number) for number in self.numbers()]
+        chunks = [note.done for note in notes if note is not None]
         return sum(chunk.users for chunk in chunks if chunk is not None)
-
-    def clean(self) -> None:
-        """Remove the journal."""
-        shutil.rmtree(self._folder(), ignore_errors=True)
 
     def _folder(self, *names: str) -> Path:
         return self.stage.joinpath(JOURNAL_FOLDER, *names)

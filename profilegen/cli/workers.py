@@ -1,0 +1,86 @@
+"""The options of `build` that say who does the work, and that an interrupted build goes on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from profilegen.cli.core_files import forbid_core_files
+from profilegen.cli.output import note
+from profilegen.errors import UsageError
+from profilegen.release.resume.interrupted import Interrupted, interrupted_build
+from profilegen.release.workers.interface import Crew
+from profilegen.release.workers.processes import Processes
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_AUTO = frozenset({"auto", "0"})
+_MOST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who serves users: this process where `crew` is None."""
+
+    crew: Crew | None = None
+
+
+def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Add `workers`, a Workers, and `resume`."""
+    options = [
+        click.option(
+            "--workers",
+            metavar="N",
+            default="1",
+            show_default=True,
+            callback=lambda _context, _option, value: workers_of(value),
+            help="Processes that make users' files; auto is one for each CPU.",
+        ),
+        click.option(
+            "--resume", is_flag=True, help="Go on with an interrupted build of the same release."
+        ),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def workers_of(text: str) -> Workers:
+    """Return the workers that the value of --workers names; raises UsageError for none."""
+    if text in _AUTO:
+        count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    else:
+        count = int(text) if text.isascii() and text.isdecimal() else 0
+    if not count or count > _MOST:
+        message = f"--workers {text}: neither auto nor a number from 1 to {_MOST}"
+        raise UsageError(message, hint="Give as many as there are CPUs, or auto.")
+    if count == 1:
+        return Workers()
+    return Workers(Processes(count, partial(begin_worker, Path.cwd())))
+
+
+def begin_worker(folder: Path) -> None:
+    """Let a new process be as careful with its memory as the first one, in the same folder."""
+    forbid_core_files()
+    os.chdir(folder)
+
+
+def tell_interrupted(output: Path, *, resume: bool) -> Interrupted | None:
+    """Return the interrupted build that is gone on with; say what else becomes of one."""
+    found = interrupted_build(output)
+    if resume and found is None:
+        note(f"Nothing to resume: no build of {output} was interrupted. It begins anew.")
+    if resume:
+        return found
+    if found is not None and found.users:
+        note(
+            f"An interrupted build of {output} had {found.users:,} users done; without --resume"
+            " they are made again."
+        )
+    return None

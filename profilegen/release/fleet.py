@@ -1,0 +1,133 @@
+"""The files of all users of a list, by workers of any kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+
+from profilegen.release.job import Job
+from profilegen.release.manifest import InputFile
+from profilegen.release.personal import user_places
+from profilegen.release.recipe import Recipe, open_job, open_signer_of
+from profilegen.release.refusals import NoUsersError
+from profilegen.release.resume.interrupted import refuse_shorter_list
+from profilegen.release.sealing import Signer
+from profilegen.release.sinks.model import ChunkDone
+from profilegen.release.sinks.sink import Sink
+from profilegen.release.sources.model import BadRow
+from profilegen.release.workers.chunk_work import ChunkWork
+from profilegen.release.workers.chunks import ChunkResult, ChunkTask, Tally, chunked
+from profilegen.release.workers.interface import Crew, Here, Start
+from profilegen.render.user import User
+
+
+@dataclass(frozen=True, slots=True)
+class Workforce:
+    """Who serves users: this process where there is no `recipe`, else `crew`, which makes it."""
+
+    crew: Crew = field(default_factory=Here)
+    recipe: Recipe | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Whom to build for: the rows of a list, what list it is once they are read, and by whom.
+
+    `warn` is told what people should know about how their files are made.
+    """
+
+    rows: Iterable[User | BadRow]
+    input: Callable[[], InputFile]
+    workforce: Workforce = field(default_factory=Workforce)
+    warn: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What became of all users: chunks in order, rows left out, and what is readable by target."""
+
+    chunks: tuple[ChunkDone, ...] = ()
+    bad_rows: tuple[BadRow, ...] = ()
+    tally: Tally = field(default_factory=Tally)
+    readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStart:
+    """Opens a worker in another process: what it is made of has names only, so it can travel."""
+
+    recipe: Recipe
+    sink: Sink
+
+    def __call__(self) -> Callable[[ChunkTask], ChunkResult]:
+        """Return the opened worker; raises what opening the job and its key raises."""
+        job = open_job(self.recipe, os.environ)
+        key = self.recipe.key
+        signer = None if key is None else open_signer_of(key, os.environ, at=job.at)
+        return ChunkWork(job, signer, self.sink)
+
+
+def serve_users(
+    fleet: Fleet,
+    job: Job,
+    signer: Signer | None,
+    sink: Sink,
+    *,
+    tell: Callable[[Tally], None],
+) -> Served:
+    """Write the files of every user of `fleet` into `sink`.
+
+    `tell` is told what was done so far, again and again. Raises NoUsersError when there are targets
+    with users' files and nobody to make them for, what reading the list raises, what rendering and
+    signing raise, and ServiceError when a worker is lost.
+    """
+    bad_rows: list[BadRow] = []
+    users = _good(fleet.rows, bad_rows)
+    if not any(user_places(job.policy, plan) for plan in job.plans):
+        return Served(bad_rows=tuple(bad_rows), tally=Tally(users=sum(1 for _ in users)))
+    chunks: list[ChunkDone] = []
+    readable: dict[str, tuple[str, ...]] = {}
+    tally = Tally()
+
+    def tell_more(users_of_chunk: int) -> None:
+        tell(tally + Tally(users=users_of_chunk))
+
+    start = _start(fleet.workforce, job, signer, sink, tell_more)
+    with closing(fleet.workforce.crew.results(start, chunked(users))) as results:
+        for result in results:
+            chunks.append(result.done)
+            tally += result.tally
+            for target, sentences in result.readable.items():
+                if sentences:
+                    readable.setdefault(target, sentences)
+            for warning in result.warnings:
+                fleet.warn(warning)
+            tell(tally)
+    if not chunks:
+        raise NoUsersError(tuple(bad_rows))
+    refuse_shorter_list(sink.stage, len(chunks))
+    return Served(tuple(chunks), tuple(bad_rows), tally, readable)
+
+
+def _start(
+    workforce: Workforce,
+    job: Job,
+    signer: Signer | None,
+    sink: Sink,
+    tell: Callable[[int], None],
+) -> Start[ChunkTask, ChunkResult]:
+    if workforce.recipe is not None:
+        return WorkerStart(workforce.recipe, sink)
+    return partial(ChunkWork, job, signer, sink, tell=tell)
+
+
+def _good(rows: Iterable[User | BadRow], bad_rows: list[BadRow]) -> Iterator[User]:
+    """Yield the users among `rows`; put the others into `bad_rows`."""
+    for row in rows:
+        if isinstance(row, BadRow):
+            bad_rows.append(row)
+        else:
+            yield row

@@ -1,0 +1,129 @@
+"""Users in chunks of a fixed number, and what is told of a chunk that is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from profilegen.release.sinks.model import USERS_IN_CHUNK, ChunkDone
+from profilegen.render.user import User
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds of work, summed over all processes: these are not the seconds that a build takes."""
+
+    read: float = 0.0
+    render: float = 0.0
+    sign: float = 0.0
+    write: float = 0.0
+
+    def __add__(self, other: Spent) -> Spent:
+        """Return the sum of both, step by step."""
+        return Spent(
+            self.read + other.read,
+            self.render + other.render,
+            self.sign + other.sign,
+            self.write + other.write,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTask:
+    """The users of one chunk, in the order of the list.
+
+    `number` counts from 0. Each row has the id of a user and then the values of `fields`: flat,
+    since thousands of objects take long to pickle. `read` is the time that reading them took, in
+    seconds.
+    """
+
+    number: int
+    fields: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+    read: float = 0.0
+
+    def users(self) -> Iterator[User]:
+        """Yield the users."""
+        for user_id, *values in self.rows:
+            yield User(user_id, dict(zip(self.fields, values, strict=True)))
+
+    def sha256(self) -> str:
+        """Return a digest of the users, in hexadecimal: of their ids and values, nothing else."""
+        content = json.dumps([self.fields, self.rows], separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    @property
+    def described(self) -> str:
+        """Which users these are, for messages."""
+        first = self.number * USERS_IN_CHUNK
+        return f"users {first + 1} to {first + len(self.rows)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was done for the users of a chunk or of several.
+
+    `signed` and `taken_over` count signatures: those made, and those of an earlier release, of
+    `unchanged` users, whose every file is as it was; `added` users were not in that release.
+    `resumed` users were done by the interrupted build that this one continues.
+    """
+
+    users: int = 0
+    signed: int = 0
+    taken_over: int = 0
+    unchanged: int = 0
+    added: int = 0
+    resumed: int = 0
+    spent: Spent = Spent()
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return the sum of both, number by number."""
+        return Tally(
+            self.users + other.users,
+            self.signed + other.signed,
+            self.taken_over + other.taken_over,
+            self.unchanged + other.unchanged,
+            self.added + other.added,
+            self.resumed + other.resumed,
+            self.spent + other.spent,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """A chunk that is whole on disk.
+
+    `readable` has, by target, sentences on secrets in the files of the first user that has some;
+    `warnings` what people should know and were not told by the same worker yet.
+    """
+
+    done: ChunkDone
+    tally: Tally
+    readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def chunked(
+    users: Iterable[User], clock: Callable[[], float] = time.perf_counter
+) -> Iterator[ChunkTask]:
+    """Yield all `users` in chunks, the last one as small as it may be; there is no empty one.
+
+    All users have the same fields.
+    """
+    remaining = iter(users)
+    number = 0
+    while True:
+        start = clock()
+        rows: list[tuple[str, ...]] = []
+        fields: tuple[str, ...] = ()
+        for user in islice(remaining, USERS_IN_CHUNK):
+            fields = fields or tuple(user.values)
+            rows.append((user.id, *user.values.values()))
+        if not rows:
+            return
+        yield ChunkTask(number, fields, tuple(rows), clock() - start)
+        number += 1
