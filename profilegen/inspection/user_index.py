@@ -10,12 +10,14 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 USERS_FOLDER = "users"
 INDEX_NAME = "index.csv"
 INDEX_KIND, ARCHIVE_KIND = "index", "archive"
 """What a manifest calls an index, and an archive that the files of an index lie in."""
+SIGNATURE_KIND = "signature"
+"""What an index and a manifest call a detached signature; it follows the file that it signs."""
 COLUMNS = (
     "user",
     "file",
@@ -100,6 +102,15 @@ def row_of(entry: IndexEntry) -> tuple[str, ...]:
         entry.since,
         " ".join(entry.encrypted_for),
     )
+
+
+def open_index(path: Path, *, folder: str) -> Iterator[IndexEntry]:
+    """Yield the entries of the index at `path`; `folder` is its own, relative to the release.
+
+    Raises OSError when it cannot be read, and ValueError as `read_index` does.
+    """
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from read_index(lines, folder=folder)
 
 
 def read_index(lines: Iterable[str], *, folder: str) -> Iterator[IndexEntry]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from profilegen.release.folder import MAX_FILE, ReleaseFault, list_folder, read_file
+from profilegen.inspection.user_index import ARCHIVE_KIND, INDEX_KIND
+from profilegen.release.faults import Faults
+from profilegen.release.file_check import Outcome, SignatureCheck, Vouched, place_fault
+from profilegen.release.folder import ReleaseFault, list_folder, read_file
 from profilegen.release.manifest import (
     DETACHED,
     EMBEDDED,
@@ -17,64 +19,42 @@ from profilegen.release.manifest import (
     Manifest,
     ReleasedFile,
     sha256,
-    sums_bytes,
 )
 from profilegen.release.statement import statement_faults
-from profilegen.signing.certificates import moment, short_name
+from profilegen.release.sums import same_sums
+from profilegen.release.user_checks import UserChecks
+from profilegen.release.user_files import compare_users_folder, indexes_of, users_folder
 from profilegen.signing.verification.judge import Judge
-from profilegen.signing.verification.reports import FileReport, SignerReport
-from profilegen.signing.verification.stamping import UNSTAMPED, Stamped
-from profilegen.signing.verification.steps import (
-    State,
-    Step,
-    StepName,
-    failed,
-    not_checked,
-    passed,
-)
+from profilegen.signing.verification.steps import Step, StepName, failed, not_checked, passed
 
-
-@dataclass(frozen=True, slots=True)
-class Vouched:
-    """A release whose manifest holds: `signer` signed `content`, which says what `manifest` is."""
-
-    folder: Path
-    content: bytes
-    manifest: Manifest
-    signer: SignerReport
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What came of one file: faults as sentences, and what was not checked of its signature."""
-
-    faults: tuple[str, ...] = ()
-    unchecked: tuple[str, ...] = ()
-
-
-def named_files(manifest: Manifest) -> set[str]:
-    """Return the path of every file that belongs to a release."""
-    return {item.path for item in manifest.files} | {MANIFEST, SUMS, *manifest.seals}
+_OF_USERS = frozenset({INDEX_KIND, ARCHIVE_KIND})
 
 
 def files_step(release: Vouched, judge: Judge) -> Step:
     """Check that the release holds the files of its manifest, as they were signed, and no other."""
-    files = release.manifest.files
-    stamped = _inherited(release.signer)
-    faults = [*_listing_faults(release.folder, release.manifest)]
+    faults = Faults(release.folder)
+    signatures = SignatureCheck(release, judge)
+    for message in _listing_faults(release.folder, release.manifest):
+        faults.note(message)
     unchecked: dict[str, None] = {}
-    for item in files:
-        outcome = _file(release, item, judge, stamped)
-        faults.extend(f"{release.folder / item.path}: {fault}" for fault in outcome.faults)
-        unchecked.update(dict.fromkeys(outcome.unchecked))
-    faults.extend(_sums_faults(release.folder, release.manifest))
-    if faults:
-        return failed(StepName.FILES, *(ReleaseFault(fault) for fault in faults))
+    for item in release.manifest.files:
+        if item.kind not in _OF_USERS:
+            outcome = _file(release, item, signatures)
+            for fault in outcome.faults:
+                faults.add(item.path, fault)
+            unchecked.update(dict.fromkeys(outcome.unchecked))
+    users = UserChecks(release, signatures, faults)
+    held = [users.check(index) for index in indexes_of(release.manifest.files)]
+    users.end()
+    if all(held):  # else nobody knows what SHA256SUMS has to list
+        for message in _sums_faults(release.folder, release.manifest):
+            faults.note(message)
+    if faults.all():
+        return failed(StepName.FILES, *faults.all())
+    unchecked |= users.unchecked
     if unchecked:
         return not_checked(StepName.FILES, "; ".join(unchecked))
-    signatures = 1 + sum(item.signature in {EMBEDDED, DETACHED} for item in files)
-    count = len(named_files(release.manifest))
-    return passed(StepName.FILES, f"{count} files, {signatures} signatures, none added or changed")
+    return passed(StepName.FILES, _detail(release.manifest, users, signatures))
 
 
 def statement_step(release: Vouched) -> Step:
@@ -100,18 +80,38 @@ def statement_step(release: Vouched) -> Step:
     return passed(StepName.STATEMENT, "names the files and the policy of the manifest")
 
 
-def _inherited(signer: SignerReport) -> Stamped:
-    """Return what the time stamp of the manifest proves for the files whose digests it has."""
-    if signer.proven is None:
-        return UNSTAMPED
-    detail = f"that of the manifest, which names the file: {moment(signer.proven)}"
-    return Stamped(passed(StepName.TIME_STAMP, detail), signer.proven)
+def added_to(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Yield the path of every file that lies in a release although nothing names it, in any order.
+
+    Nothing is verified. An index that cannot be read names nothing to compare with.
+    """
+    found, _ = _outside_users_folders(folder, manifest)
+    yield from found - _named_outside(manifest)
+    for index in indexes_of(manifest.files):
+        try:
+            mismatch = compare_users_folder(folder, index, manifest.files)
+        except (OSError, ValueError):
+            continue
+        yield from (path for path in mismatch.added if not path.endswith("/"))
+
+
+def _named_outside(manifest: Manifest) -> set[str]:
+    """Return the path of every file that belongs to a release, but for those of users' folders."""
+    below = tuple(f"{users_folder(index)}/" for index in indexes_of(manifest.files))
+    named = {item.path for item in manifest.files} | {MANIFEST, SUMS, *manifest.seals}
+    return {path for path in named if not path.startswith(below)}
+
+
+def _outside_users_folders(folder: Path, manifest: Manifest) -> tuple[set[str], set[str]]:
+    """Return all files and all folders of a release, but for what is in users' folders."""
+    return list_folder(folder, without={users_folder(one) for one in indexes_of(manifest.files)})
 
 
 def _listing_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
-    named = named_files(manifest)
-    parents = {parent.as_posix() for path in named for parent in PurePosixPath(path).parents}
-    found, folders = list_folder(folder)
+    named = _named_outside(manifest)
+    paths = {item.path for item in manifest.files}
+    parents = {parent.as_posix() for path in paths for parent in PurePosixPath(path).parents}
+    found, folders = _outside_users_folders(folder, manifest)
     for path in sorted(named - found):
         yield f"{folder / path}: missing: the manifest names it"
     for path in sorted(found - named):
@@ -120,86 +120,66 @@ def _listing_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
         yield f"{folder / path}: added: the manifest names no file in this folder"
 
 
-def _file(release: Vouched, item: ReleasedFile, judge: Judge, stamped: Stamped) -> _Outcome:
+def _file(release: Vouched, item: ReleasedFile, signatures: SignatureCheck) -> Outcome:
     path = release.folder / item.path
-    fault = _place_fault(path, item)
+    fault = place_fault(path, item.size)
     if fault:
-        return _Outcome((fault,))
+        return Outcome((fault,))
     if not path.exists():
-        return _Outcome()  # said of the listing already
+        return Outcome()  # said of the listing already
     content = path.read_bytes()
-    outcome = _signature(release, item, content, judge, stamped)
+    outcome = _signature(release, item, content, signatures)
     if sha256(content) == item.sha256:
         return outcome
     changed = "changed: its SHA-256 is not the one in the manifest"
-    return _Outcome((changed, *outcome.faults), outcome.unchecked)
-
-
-def _place_fault(path: Path, item: ReleasedFile) -> str:
-    """Return what stands in the place of a file that cannot be it, "" for a file or nothing."""
-    if path.is_symlink():
-        return "a link stands in the place of the file"
-    if not path.exists():
-        return ""
-    if not path.is_file():
-        return "something that is no file stands in its place"
-    size = path.stat().st_size
-    if size > max(item.size, MAX_FILE):
-        return f"changed: it has {size} bytes, the manifest says {item.size}"
-    return ""
+    return Outcome((changed, *outcome.faults), outcome.unchecked)
 
 
 def _signature(
-    release: Vouched, item: ReleasedFile, content: bytes, judge: Judge, stamped: Stamped
-) -> _Outcome:
+    release: Vouched, item: ReleasedFile, content: bytes, signatures: SignatureCheck
+) -> Outcome:
     """Judge the signature of one file, which has to be one of the manifest's signer."""
     if item.signature == EMBEDDED:
-        report = judge.judge(content, stamped=stamped)
-    elif item.signature == DETACHED and (release.folder / f"{item.path}.p7s").is_file():
+        outcome = signatures.check(item.path, content)
+        twin = _twin_fault(release.folder, item, outcome)
+        return Outcome((twin,)) if twin else outcome
+    if item.signature == DETACHED and (release.folder / f"{item.path}.p7s").is_file():
         try:
             signature = read_file(release.folder, f"{item.path}.p7s")
         except ReleaseFault as error:
-            return _Outcome((error.message,))
-        report = judge.judge(signature, content=content, stamped=stamped)
-    else:
-        return _Outcome()  # unsigned, or said of the listing already
-    for fault in report.faults:
-        return _Outcome((fault.message,))
-    first = report.signers[0]
-    if first.fingerprint != release.signer.fingerprint:
-        name = short_name(first.chain[0].subject)
-        return _Outcome((f"signed by {name}, not by the signer of the manifest",))
-    twin = _twin_fault(release.folder, item, report) if item.signature == EMBEDDED else ""
-    return _Outcome((twin,) if twin else (), tuple(_unchecked(item, report, release.signer)))
+            return Outcome((error.message,))
+        return signatures.check(item.path, signature, content=content)
+    return Outcome()  # unsigned, or said of the listing already
 
 
-def _unchecked(item: ReleasedFile, report: FileReport, signer: SignerReport) -> Iterator[str]:
-    """Yield what was not checked of a file beyond what was not of the manifest."""
-    known = {step.name for step in signer.steps if step.state is State.NOT_CHECKED}
-    for step in report.all_steps:
-        if step.state is State.NOT_CHECKED and step.name not in known:
-            yield f"{item.path}: {step.name}: {step.detail}"
-
-
-def _twin_fault(folder: Path, item: ReleasedFile, report: FileReport) -> str:
+def _twin_fault(folder: Path, item: ReleasedFile, outcome: Outcome) -> str:
     path = (folder / item.path).parent / UNSIGNED_FOLDER / Path(item.path).name
-    if path.is_file() and path.read_bytes() != report.content:
+    if outcome.content is not None and path.is_file() and path.read_bytes() != outcome.content:
         return f"its content is not the file {UNSIGNED_FOLDER}/{path.name} beside it"
     return ""
 
 
 def _sums_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
     path = folder / SUMS
-    if not path.exists() and not path.is_symlink():
-        return  # said of the listing already
-    digests = {item.path: item.sha256 for item in manifest.files}
+    sealed = (folder / name for name in (SUMS, *manifest.seals))
+    if not all(path.exists() or path.is_symlink() for path in sealed):
+        return  # said of the listing already; and what a missing seal's digest was, nobody knows
+    fault = place_fault(path, None)
     try:
-        for name in (MANIFEST, *manifest.seals):
-            if (folder / name).exists():  # else said of the listing already
-                digests[name] = sha256(read_file(folder, name))
-        listed = read_file(folder, SUMS)
-    except ReleaseFault as fault:
-        yield fault.message
+        names = (MANIFEST, *manifest.seals)
+        seals = {name: sha256(read_file(folder, name)) for name in names}
+    except ReleaseFault as error:
+        yield error.message
         return
-    if listed != sums_bytes(digests):
+    if fault:
+        yield f"{path}: {fault}"
+    elif not same_sums(folder, manifest.files, seals):
         yield f"{path}: changed: it does not list the digests of the manifest"
+
+
+def _detail(manifest: Manifest, users: UserChecks, signatures: SignatureCheck) -> str:
+    count = len({item.path for item in manifest.files}) + len(manifest.seals) + 2
+    archives = sum(item.kind == ARCHIVE_KIND for item in manifest.files)
+    members = f" and {users.count.members} in archives" if archives else ""
+    files = f"{count + users.count.files} files{members}"
+    return f"{files}, {1 + signatures.count} signatures, none added or changed"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -19,7 +19,7 @@ from typing import Any
 from profilegen import __version__
 from profilegen.catalogue.load import revision
 from profilegen.errors import InputError
-from profilegen.inspection.user_index import INDEX_KIND, index_path
+from profilegen.inspection.user_index import ARCHIVE_KIND, INDEX_KIND, index_path
 from profilegen.plan.model import TargetPlan
 from profilegen.policy.model import IosTarget, Policy, Target
 from profilegen.signing.strict_json import load_strict_json
@@ -31,6 +31,8 @@ MANIFEST_STAMP = "release.json.p7s.tsr"
 STATEMENT = "release.intoto.jsonl"
 SUMS = "SHA256SUMS"
 UNSIGNED_FOLDER = "unsigned"
+TWIN_PREFIX = "unsigned-"
+"""What stands before the kind of a signed profile's unsigned twin."""
 # How a file of a release is signed: inside its own CMS, by FILE.p7s beside it, or not at all.
 EMBEDDED, DETACHED, UNSIGNED = "embedded", "detached", "none"
 _SIGNATURES = frozenset({EMBEDDED, DETACHED, UNSIGNED})
@@ -199,11 +201,6 @@ def read_manifest(content: bytes) -> Manifest:
     return manifest
 
 
-def sums_bytes(digests: Mapping[str, str]) -> bytes:
-    """Return SHA256SUMS for files by path, in the form that `sha256sum --check` reads."""
-    return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests)).encode()
-
-
 def sha256(content: bytes) -> str:
     """Return the SHA-256 of `content` in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
@@ -268,11 +265,14 @@ def _read_file(item: dict[str, object]) -> ReleasedFile:
 
 def _entries(item: dict[str, object]) -> int:
     """Return how many files an index names, 0 for any other file."""
-    if item["kind"] != INDEX_KIND:
-        return 0
-    entries = item["entries"]
-    if not isinstance(entries, int) or item["path"] != index_path(str(item["target"])):
-        message = f"{item['path']!a} is no index of the target that it is named for"
+    path, kind = PurePosixPath(str(item["path"])), item["kind"]
+    index = PurePosixPath(index_path(str(item["target"])))
+    entries = item["entries"] if kind == INDEX_KIND else 0
+    misplaced = (kind == INDEX_KIND and path != index) or (
+        kind == ARCHIVE_KIND and path.parent != index.parent
+    )
+    if misplaced or not isinstance(entries, int):
+        message = f"{str(path)!a} is no {kind} of the target that it is named for"
         raise ValueError(message)
     return entries
 

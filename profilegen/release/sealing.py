@@ -13,12 +13,9 @@ from profilegen.release.manifest import (
     MANIFEST_SIGNATURE,
     MANIFEST_STAMP,
     STATEMENT,
-    SUMS,
     Contents,
     SignerRecord,
     manifest_bytes,
-    sha256,
-    sums_bytes,
 )
 from profilegen.release.statement import statement_bytes
 from profilegen.signing.cms import sign_detached
@@ -38,18 +35,11 @@ class Signer:
 
 
 def seal(contents: Contents, signer: Signer | None) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of each file that seals a release, SHA256SUMS last.
+    """Yield the name and the content of each file that seals a release, the manifest first.
 
-    Raises what signing does, and ServiceError where the authority of time stamps fails.
+    SHA256SUMS, which lists them too, is left. Raises what signing does, and ServiceError where the
+    authority of time stamps fails.
     """
-    digests = {item.path: item.sha256 for item in contents.files}
-    for name, content in _seals(contents, signer):
-        digests[name] = sha256(content)
-        yield name, content
-    yield SUMS, sums_bytes(digests)
-
-
-def _seals(contents: Contents, signer: Signer | None) -> Iterator[tuple[str, bytes]]:
     names = () if signer is None else tuple(_names(signer))
     record = None if signer is None else signer.record
     manifest = manifest_bytes(contents, signer=record, seals=names)

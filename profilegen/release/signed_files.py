@@ -9,14 +9,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import cast
 
-from profilegen.release.manifest import DETACHED, EMBEDDED, UNSIGNED, UNSIGNED_FOLDER
+from profilegen.inspection.user_index import SIGNATURE_KIND
+from profilegen.release.manifest import DETACHED, EMBEDDED, TWIN_PREFIX, UNSIGNED, UNSIGNED_FOLDER
 from profilegen.release.sealing import Signer
 from profilegen.release.sinks.model import OutputFile
 from profilegen.render.artifact import Artifact, ArtifactKind
 from profilegen.signing.batch import BatchSigner, batch_signer
 from profilegen.signing.cms import sign_detached, sign_embedded
-
-SIGNATURE_KIND = "signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class FileSigner:
             if self._twins:
                 twin = str(path.parent / UNSIGNED_FOLDER / path.name)
                 yield OutputFile(
-                    twin, f"unsigned-{kind}", UNSIGNED, content, digest, digest, readers
+                    twin, f"{TWIN_PREFIX}{kind}", UNSIGNED, content, digest, digest, readers
                 )
         else:
             yield OutputFile(str(path), kind, DETACHED, content, digest, digest, readers)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from profilegen.errors import VerificationError
-from profilegen.release.contents import Vouched, files_step, named_files, statement_step
-from profilegen.release.folder import ReleaseFault, list_folder, read_file
+from profilegen.release.contents import added_to, files_step, statement_step
+from profilegen.release.file_check import Vouched
+from profilegen.release.folder import ReleaseFault, read_file
 from profilegen.release.manifest import (
     MANIFEST,
     MANIFEST_SIGNATURE,
@@ -112,7 +113,7 @@ def added_files(folder: Path) -> tuple[str, ...]:
         manifest = read_manifest(read_file(folder, MANIFEST))
     except (ValueError, ManifestVersionError, ReleaseFault):
         return ()
-    return tuple(sorted(list_folder(folder)[0] - named_files(manifest)))
+    return tuple(sorted(added_to(folder, manifest)))
 
 
 def _unnamed() -> Step:

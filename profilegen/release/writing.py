@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from profilegen.release.manifest import Contents, ReleasedFile
+from profilegen.release.manifest import Contents, ReleasedFile, sha256
 from profilegen.release.sealing import Signer, seal
 from profilegen.release.signed_files import FileSigner, Finished
 from profilegen.release.sinks.model import ChunkDone
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.staging import write_file
+from profilegen.release.sums import write_sums
 from profilegen.render.artifact import ArtifactKind
 
 
@@ -55,5 +56,8 @@ class Writer:
 
     def finish(self, contents: Contents) -> None:
         """Write the manifest and what vouches for it."""
+        seals: dict[str, str] = {}
         for name, content in seal(contents, self._signer):
+            seals[name] = sha256(content)
             write_file(self._sink.stage / name, content)
+        write_sums(self._sink.stage, contents.files, seals)

@@ -1,0 +1,111 @@
+"""Check one file of a release: what stands in its place, its digest, and who signed it."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from profilegen.release.folder import MAX_FILE
+from profilegen.release.manifest import Manifest
+from profilegen.signing.certificates import moment, short_name
+from profilegen.signing.verification.judge import Judge
+from profilegen.signing.verification.reports import FileReport, SignerReport
+from profilegen.signing.verification.stamping import UNSTAMPED, Stamped
+from profilegen.signing.verification.steps import State, StepName, passed
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A release whose manifest holds: `signer` signed `content`, which says what `manifest` is."""
+
+    folder: Path
+    content: bytes
+    manifest: Manifest
+    signer: SignerReport
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one file: faults as sentences, and what was not checked of its signature.
+
+    `content` is what was signed, None where no signature holds.
+    """
+
+    faults: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    content: bytes | None = None
+
+
+class SignatureCheck:
+    """Judges the signatures of a release's files, each of which has to be the manifest signer's.
+
+    `count` is the number of those that were judged.
+    """
+
+    def __init__(self, release: Vouched, judge: Judge) -> None:
+        """Judge by `judge`, which knows the chain from the manifest already."""
+        self._signer = release.signer
+        self._judge = judge
+        self._stamped = _inherited(release.signer)
+        self.count = 0
+
+    def check(self, place: str, signed: bytes, *, content: bytes | None = None) -> Outcome:
+        """Judge a signed file, or a detached signature over `content`; `place` names the file."""
+        self.count += 1
+        report = self._judge.judge(signed, content=content, stamped=self._stamped)
+        for fault in report.faults:
+            return Outcome((fault.message,))
+        first = report.signers[0]
+        if first.fingerprint != self._signer.fingerprint:
+            name = short_name(first.chain[0].subject)
+            return Outcome((f"signed by {name}, not by the signer of the manifest",))
+        return Outcome((), tuple(self._unchecked(place, report)), report.content)
+
+    def _unchecked(self, place: str, report: FileReport) -> Iterator[str]:
+        """Yield what was not checked of a file beyond what was not of the manifest."""
+        known = {step.name for step in self._signer.steps if step.state is State.NOT_CHECKED}
+        for step in report.all_steps:
+            if step.state is State.NOT_CHECKED and step.name not in known:
+                yield f"{place}: {step.name}: {step.detail}"
+
+
+def _inherited(signer: SignerReport) -> Stamped:
+    """Return what the time stamp of the manifest proves for the files whose digests it has."""
+    if signer.proven is None:
+        return UNSTAMPED
+    detail = f"that of the manifest, which names the file: {moment(signer.proven)}"
+    return Stamped(passed(StepName.TIME_STAMP, detail), signer.proven)
+
+
+def place_fault(path: Path, size: int | None, *, named_by: str = "manifest") -> str:
+    """Return what stands in the place of a file of `size` bytes that cannot be it.
+
+    "" for a file or nothing. `named_by` says what gives the size, which is None for any size.
+    """
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    if stat.S_ISLNK(status.st_mode):
+        return "a link stands in the place of the file"
+    if not stat.S_ISREG(status.st_mode):
+        return "something that is no file stands in its place"
+    if size is not None and status.st_size > max(size, MAX_FILE):
+        return f"changed: it has {status.st_size} bytes, the {named_by} says {size}"
+    return ""
+
+
+def large_file_fault(path: Path, *, size: int, sha256: str) -> str:
+    """Return why a file that the manifest names is not it, "" when it is; it is not kept whole."""
+    fault = place_fault(path, size)
+    if fault:
+        return fault
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "missing: the manifest names it"
+    return "" if digest == sha256 else "changed: its SHA-256 is not the one in the manifest"
