@@ -131,7 +131,7 @@ class Judge:
             tokens = message.time_stamps
             own = stamp_of_tokens(tokens, data=message.signature, trusted=self.trusted)
             stamp = earliest((own, stamped))
-            unproven = stamp.step.state is State.NOT_CHECKED
+            unproven = stamp.step.state is State.NOT_CHECKED and stamp.time is None
         else:
             unproven = False
             stamp = Stamped(not_checked(StepName.TIME_STAMP, "the signature does not hold"))

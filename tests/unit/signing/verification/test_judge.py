@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from asn1crypto import cms
+from cryptography import x509
 
 from profilegen.signing import failures
 from profilegen.signing.path import find_path
@@ -41,9 +42,9 @@ def file_by(*signers: By, detached: bool = False) -> bytes:
     return signed.signed_data(CONTENT, *signers, certificates=held, detached=detached)
 
 
-def stamped(*tokens: bytes) -> bytes:
-    """Return a file to whose signature the tokens were added."""
-    info = cms.ContentInfo.load(FILE)
+def stamped(*tokens: bytes, file: bytes | None = None) -> bytes:
+    """Return a file, FILE if none is given, to whose signature the tokens were added."""
+    info = cms.ContentInfo.load(file or FILE)
     values = [cms.ContentInfo.load(token) for token in tokens]
     attribute = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": values})
     info["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([attribute])
@@ -53,7 +54,13 @@ def stamped(*tokens: bytes) -> bytes:
 
 
 FILE = file_by(By(SIGNER))
-SIGNATURE = bytes(cms.ContentInfo.load(FILE)["content"]["signer_infos"][0]["signature"].native)
+
+
+def signature_of(file: bytes) -> bytes:
+    return bytes(cms.ContentInfo.load(file)["content"]["signer_infos"][0]["signature"].native)
+
+
+SIGNATURE = signature_of(FILE)
 
 
 def step(report: FileReport, name: StepName) -> Step:
@@ -248,3 +255,60 @@ def test_the_chain_of_a_signer_is_looked_at_once(monkeypatch: pytest.MonkeyPatch
         judge.judge(FILE)
     judge.judge(signed.signed_data(CONTENT, By(SIGNER), certificates=[SIGNER]))
     assert len(calls) == 2
+
+
+LISTS = pki.usage(key_cert_sign=True, crl_sign=True)
+LISTING = authority.issue("Listing Authority Root", extensions=[pki.ca(), LISTS])
+LISTED = authority.stamper(LISTING, "Listed Authority")
+LATER = pki.NOW + timedelta(10)
+
+
+def with_lists(*revoked: adversarial_pki.Revoked, authority_told: bool = True) -> FileReport:
+    """Return the report ten days after the stamp, with a list by the authority's CA or without."""
+    root = pki.issue("Listing Root", extensions=[pki.ca(), LISTS])
+    data = signed.signed_data(CONTENT, By(pki.leaf(root)))
+    recipe = stamps.Recipe(stamper=LISTED, certificates=(LISTED,))
+    data = stamped(stamps.token(signature_of(data), recipe), file=data)
+    named = [(root, ()), *([(LISTING, revoked)] if authority_told else [])]
+    crls = tuple(
+        load_crl(
+            adversarial_pki.revocation_list(
+                issuer, *lines, this=LATER - timedelta(1), following=LATER + timedelta(1)
+            ),
+            where="some.crl",
+        )
+        for issuer, lines in named
+    )
+    authorities = Trust((LISTING.certificate,), "authorities.pem")
+    roots = Trust((root.certificate,), "roots.pem")
+    return Judge(Trusted(roots, LATER, crls=crls, authorities=authorities)).judge(data)
+
+
+def test_an_authority_that_no_list_names_is_valid() -> None:
+    report = with_lists()
+    assert (report.verdict, report.faults) == (Verdict.VALID, ())
+
+
+def test_an_authority_of_which_no_list_tells_is_not_checked() -> None:
+    report = with_lists(authority_told=False)
+    assert (report.verdict, report.faults) == (Verdict.INCOMPLETE, ())
+    assert (
+        "no CRL of 'Listing Authority Root' was given" in step(report, StepName.TIME_STAMP).detail
+    )
+    assert report.signers[0].proven == pki.NOW
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "state"),
+    [
+        (1, x509.ReasonFlags.superseded, PASSED),
+        (-1, x509.ReasonFlags.superseded, FAILED),
+        (1, x509.ReasonFlags.key_compromise, FAILED),
+        (1, None, FAILED),
+    ],
+)
+def test_a_revoked_authority(days: int, reason: x509.ReasonFlags | None, state: State) -> None:
+    since = pki.NOW + timedelta(days)
+    report = with_lists(adversarial_pki.Revoked(issued=LISTED, since=since, reason=reason))
+    assert step(report, StepName.TIME_STAMP).state is state
+    assert (report.verdict is Verdict.VALID) == (state is PASSED)
