@@ -182,6 +182,7 @@ def test_a_stamped_release_outlives_its_signer(
     removed = verify(folder, *trusted)
     assert removed.exit_code == 5
     assert f"dist/{STAMP}: missing" in removed.stderr
+    assert SUMS not in removed.stderr
     removed = verify(folder, *trusted, after=LATER)
     assert removed.exit_code == 5
     assert "the certificate 'Signer' expired on" in removed.stderr
