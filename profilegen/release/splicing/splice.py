@@ -64,6 +64,7 @@ class Spliced:
         self._waiting: Counter[Shape] = Counter()
         self._learned: dict[Shape, Learned | None] = {}
         self._until_sample = self._gap()
+        self._since_compared = every
         self._last: tuple[User, tuple[RenderedFile, ...]] | None = None
 
     def files(self, user: User) -> tuple[RenderedFile, ...]:
@@ -75,6 +76,7 @@ class Spliced:
         if served is None:
             return self._in_full(user)
         self._last = (user, served)
+        self._since_compared += 1
         self._until_sample -= 1
         if self._until_sample <= 0:
             self._until_sample = self._gap()
@@ -90,8 +92,12 @@ class Spliced:
         )
 
     def finish(self) -> None:
-        """Compare the files of the last user that was spliced. Raises SplicedFilesError."""
-        if self._last is not None:
+        """Compare the files of the last user that was spliced. Raises SplicedFilesError.
+
+        To be called after each part of a list: not every call compares, but the first one does, and
+        any after which no sample of the last SAMPLE_EVERY users would have been compared.
+        """
+        if self._last is not None and self._since_compared >= self._every:
             self._compare(*self._last)
 
     def _spliced(self, user: User) -> tuple[RenderedFile, ...] | None:
@@ -136,13 +142,14 @@ class Spliced:
 
     def _compare(self, user: User, served: tuple[RenderedFile, ...]) -> None:
         plan = self._learner.plan
+        self._since_compared = 0
         where = difference(served, as_files(rendered(self._learner.job, plan, user)))
         if where:
             raise SplicedFilesError(plan.target.id, user.id, where)
 
     def _gap(self) -> int:
         """Return after how many users the next one is compared: `every` on average."""
-        return 1 + secrets.randbelow(2 * self._every)
+        return 1 + secrets.randbelow(2 * self._every - 1)
 
 
 def splice_target(

@@ -1,0 +1,80 @@
+"""What is computed for the slots is what rendering computes."""
+
+from __future__ import annotations
+
+import json
+import plistlib
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profilegen.identifiers import stable_uuid, stable_uuids
+from profilegen.release.splicing.filling import derived, filler, json_text, xml_text
+from profilegen.release.splicing.slots import CutFile, Pieces, Slot, Source
+from profilegen.render.artifact import ArtifactKind
+from profilegen.render.names import Names
+from profilegen.render.text import is_line
+
+LINES = st.text().filter(is_line)
+ORGANIZATION, TARGET = "com.example.mail", "phone"
+
+
+@given(LINES)
+def test_xml_is_escaped_as_plistlib_does(value: str) -> None:
+    content = plistlib.dumps({"x": value}).decode()
+    assert f"<string>{xml_text(value)}</string>" in content
+
+
+@given(LINES)
+def test_json_is_escaped_so_that_it_reads_back(value: str) -> None:
+    assert json.loads(f'"{json_text(value)}"') == value
+
+
+@given(LINES, LINES)
+def test_uuids_are_those_of_rendering(name: str, user: str) -> None:
+    uuid_of = stable_uuids(ORGANIZATION, TARGET, "kind", name)
+    assert uuid_of(user.encode()).decode() == stable_uuid(ORGANIZATION, TARGET, "kind", name, user)
+
+
+@given(LINES.filter(bool))
+def test_everything_that_follows_from_the_id(user: str) -> None:
+    slots = (
+        Slot(Source.ID),
+        Slot(Source.FILE),
+        Slot(Source.PART),
+        Slot(Source.UUID, ("profile", "")),
+        Slot(Source.DECLARATION, ("a",)),
+        Slot(Source.DECLARATION, ("a" * 20,)),
+    )
+    content = Pieces((b"", *[b"\n"] * (len(slots) - 1), b""), slots)
+    file = CutFile(ArtifactKind.DECLARATION, ("x/", ".y"), content, None)
+    fill = filler([file], [], organization=ORGANIZATION, target=TARGET)
+    (made,) = fill((), derived(user))
+    names = Names(ORGANIZATION, TARGET, user)
+    assert made.path == f"x/{names.user_file()}.y"
+    assert made.content.decode().split("\n") == [
+        json_text(user),
+        names.user_file(),
+        names.user_part(),
+        names.uuid("profile"),
+        names.declaration("a"),
+        names.declaration("a" * 20),
+    ]
+
+
+def test_constants_may_hold_per_cent_signs() -> None:
+    for slots in ((), (Slot(Source.FIELD, ("x",)),)):
+        constants = tuple(b"%b%%%(x)s" for _ in range(len(slots) + 1))
+        file = CutFile(ArtifactKind.POLICY, ("", ""), Pieces(constants, slots), None)
+        (made,) = filler([file], ["x"], organization="a", target="b")(("%s",), derived("u"))
+        assert made.content == b"%s".join(constants)
+
+
+def test_a_token_is_the_digest_of_the_declaration_without_it() -> None:
+    token = Slot(Source.TOKEN, ("0",))
+    content = Pieces((b'{"t":"', b'","x":"', b'"}'), (token, Slot(Source.FIELD, ("x",))))
+    preimage = Pieces((b'{"x":"', b'"}'), (Slot(Source.FIELD, ("x",)),))
+    file = CutFile(ArtifactKind.DECLARATION, ("", ".json"), content, preimage)
+    (made,) = filler([file], ["x"], organization="a", target="b")(('"',), derived("u"))
+    expected = Names("a", "b", "").server_token(b'{"x":"\\""}')
+    assert json.loads(made.content) == {"t": expected, "x": '"'}
