@@ -18,6 +18,9 @@ _BUILT_IN: Mapping[str, OpenKey] = {
     "awskms": open_kms_key,
 }
 
+_PLACES = {"pkcs11": "token=LABEL;object=LABEL", "awskms": "ARN"}
+"""How a key is named behind the scheme, where that is neither a file nor for a plugin to say."""
+
 
 def open_key(uri: str, *, passphrase: Passphrase | None) -> KeyMaterial:
     """Return the key that `uri` names. A scheme that is not built in is sought among the plugins.
@@ -36,7 +39,7 @@ def open_key(uri: str, *, passphrase: Passphrase | None) -> KeyMaterial:
     if not place:
         what = "file" if scheme in {"pem", "p12"} else "key"
         message = f"'{uri}' names no {what}"
-        raise SigningError(message, hint=f"Write {scheme}:{what.upper()}.")
+        raise SigningError(message, hint=f"Write {scheme}:{_PLACES.get(scheme, what.upper())}.")
     return opener(place, passphrase)
 
 

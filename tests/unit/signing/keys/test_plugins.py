@@ -61,11 +61,20 @@ def test_the_schemes_of_plugins_are_named(site: Path) -> None:
     assert refused.value.hint.endswith("pem:, p12:, pkcs11:, awskms:, acme:")
 
 
-def test_a_scheme_alone_names_no_key(site: Path) -> None:
+@pytest.mark.parametrize(
+    ("uri", "what", "hint"),
+    [
+        ("acme:", "key", "Write acme:KEY."),
+        ("pem:", "file", "Write pem:FILE."),
+        ("pkcs11:", "key", "Write pkcs11:token=LABEL;object=LABEL."),
+        ("awskms:", "key", "Write awskms:ARN."),
+    ],
+)
+def test_a_scheme_alone_names_no_key(uri: str, what: str, hint: str, site: Path) -> None:
     install_plugin(site)
-    with pytest.raises(SigningError, match="'acme:' names no key") as refused:
-        _open("acme:")
-    assert refused.value.hint == "Write acme:KEY."
+    with pytest.raises(SigningError, match=f"'{uri}' names no {what}") as refused:
+        _open(uri)
+    assert refused.value.hint == hint
 
 
 @pytest.mark.parametrize(
