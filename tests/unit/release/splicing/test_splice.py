@@ -252,8 +252,8 @@ def test_the_last_user_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_end_of_a_part_is_compared_unless_a_user_was_not_long_ago(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    work = fleet(FIELDS, "work", every=4)
     monkeypatch.setattr("profilegen.release.splicing.splice.Spliced._gap", lambda _: 100)
+    work = fleet(FIELDS, "work", every=4)
     asked: list[object] = []
 
     def rendered_for(*what: object) -> tuple[()]:
