@@ -13,7 +13,7 @@ from profilegen.release.sources.reading import MAX_LINE, TOO_LONG, Lines
 DELIMITERS = (",", ";", "\t", "|")
 """What may stand between fields, the likeliest first."""
 _SEPARATOR_LINE = "sep="
-# What Python's reader says where a quoted field never ends, or not within MAX_LINE characters.
+# What Python's reader says where a quoted field never ends, or not within the limit.
 _OPEN_ENDS = ("unexpected end of data", "field larger than field limit")
 
 
@@ -42,8 +42,8 @@ def csv_table(lines: Lines, name: str, *, known: Collection[str], delimiter: str
         first = feed.next_filled()
     feed.back([first])
     dialect = _dialect(first, known, (delimiter,) if delimiter else DELIMITERS)
-    # The limit is the process's own, so it is never lowered for others.
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))
+    # No line alone reaches the limit. It is the process's own, so it is never lowered for others.
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE))
     rows = _rows(feed, dialect)
     _, header = next(rows, (0, []))
     if isinstance(header, str):
@@ -105,7 +105,7 @@ def _rows(feed: _Feed, dialect: _Dialect) -> Iterator[tuple[int, Row]]:
                 recent.clear()
         except csv.Error as error:
             begin, *rest = recent
-            yield number, _fault(begin, dialect, error)
+            yield number, TOO_LONG if lines.cuts != cuts else _fault(begin, dialect, error)
             number += 1
             feed.back(rest)
         else:
@@ -123,7 +123,7 @@ def _fault(begin: str, dialect: _Dialect, error: csv.Error) -> str:
 def _dialect(header: str, known: Collection[str], delimiters: Iterable[str]) -> _Dialect:
     def likeliness(dialect: _Dialect) -> tuple[int, int]:
         try:
-            names = next(dialect.reader([header]), [])
+            names = next(dialect.reader([header], strict=False), [])
         except csv.Error:
             return (0, 0)
         return sum(name.strip() in known for name in names), len(names)

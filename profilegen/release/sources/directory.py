@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from profilegen.errors import UsageError
 from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.sources.directory_failures import told
 from profilegen.release.sources.extras import extra
@@ -108,10 +110,22 @@ def open_directory(
     (MS-DTYP 2.3.4.2). Raises UsageError when the server refuses what was asked, ServiceError when
     it cannot be reached or breaks off; so does reading on.
     """
+    if access.ca is not None:
+        _check_ca(access.ca)
     with extra("ldap", source="LDAP", library="python-ldap"):
         import ldap  # noqa: PLC0415 (an extra)
     search = Search(ldap, url, access, sorted({*attributes.values()}))
     return Directory(search, search.page(), fields, attributes)
+
+
+def _check_ca(path: Path) -> None:
+    """Raise UsageError unless certificates can be read from the file at `path`."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        reason = "no certificate in it" if isinstance(error, ssl.SSLError) else error.strerror
+        message = f"--ldap-ca {path}: cannot read certificates: {reason}"
+        raise UsageError(message, hint="Name a file of certificates in PEM.") from error
 
 
 def _connected(ldap: Any, url: LdapUrl, access: Access) -> Any:  # noqa: ANN401 (ldap has no types)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -44,6 +45,10 @@ _LIMITS = {
     "ADMINLIMIT_EXCEEDED": "a limit of the server ended the search",
 }
 _FEWER = "Narrow base or filter, or have the limit raised; a part of the people is no list."
+# What OpenLDAP's library says of errors of GnuTLS that it does not know.
+_UNKNOWN = "(unknown error code)"
+_PORTS = {"ldaps": 636}
+_PROBE_SECONDS = 5
 _AGAIN = "Check host and port, and try again later."
 
 
@@ -60,17 +65,35 @@ def _failure(error: Exception, url: LdapUrl) -> ProfilegenError:
     kind = type(error).__name__
     details = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
     info = str(details.get("info") or "").strip()
+    if info == _UNKNOWN:
+        info = ""
     more = f" ({info:.200})" if info else ""
     if kind in _WRONG_USAGE:
         what, hint = _WRONG_USAGE[kind]
         return UsageError(f"{url.server}: {what}{more}", hint=hint)
     if kind in _LIMITS:
         return ServiceError(f"{url.server}: {_LIMITS[kind]}{more}", hint=_FEWER)
-    if "certificate" in info.lower() or (kind == "CONNECT_ERROR" and info):
+    if kind == "CONNECT_ERROR" or (kind == "SERVER_DOWN" and _listens(url)):
         message = f"{url.server}: no verified TLS with the server{more}"
         hint = "Name the host that its certificate is for, and its CA with --ldap-ca."
         return ServiceError(message, hint=hint)
+    if kind == "SERVER_DOWN":
+        return ServiceError(f"{url.server}: the server cannot be reached", hint=_AGAIN)
     if kind == "TIMEOUT":
         return ServiceError(f"{url.server}: the server does not answer", hint=_AGAIN)
     description = str(details.get("desc") or kind)
     return ServiceError(f"{url.server}: {description}{more}", hint=_AGAIN)
+
+
+def _listens(url: LdapUrl) -> bool:
+    """Say whether a server of `ldaps:` is there, so that what went wrong is TLS.
+
+    OpenLDAP's library says of both that it cannot contact the server.
+    """
+    if url.scheme not in _PORTS:
+        return False
+    try:
+        with socket.create_connection((url.host, url.port or _PORTS[url.scheme]), _PROBE_SECONDS):
+            return True
+    except OSError:
+        return False

@@ -27,13 +27,14 @@ class Scope(StrEnum):
 class LdapUrl:
     """A search: `server` is what a client connects to, `attributes` are none when all may be used.
 
-    `host` is "" for a socket of this machine.
+    `host` is "" for a socket of this machine, `port` 0 for the one of the scheme.
     """
 
     text: str
     scheme: str
     server: str
     host: str
+    port: int
     base: str
     attributes: tuple[str, ...]
     scope: Scope
@@ -69,12 +70,13 @@ def parse_ldap_url(text: str) -> LdapUrl:
         raise _no_url(text, f"no name of an attribute: {wrong[0]}")
     if scope.lower() not in {"", *Scope}:
         raise _no_url(text, f"the scope is base, one or sub, not {scope}")
-    server, host = _server(text, scheme, authority)
+    server, host, port = _server(text, scheme, authority)
     return LdapUrl(
         text=text,
         scheme=scheme,
         server=server,
         host=host,
+        port=port,
         base=_decoded(text, base),
         attributes=names,
         scope=Scope(scope.lower() or Scope.SUB),
@@ -82,9 +84,9 @@ def parse_ldap_url(text: str) -> LdapUrl:
     )
 
 
-def _server(text: str, scheme: str, authority: str) -> tuple[str, str]:
+def _server(text: str, scheme: str, authority: str) -> tuple[str, str, int]:
     if scheme == "ldapi":
-        return f"ldapi://{authority}", ""
+        return f"ldapi://{authority}", "", 0
     try:
         parts = urlsplit(f"//{authority}")
         host, port = parts.hostname or "", parts.port
@@ -93,7 +95,7 @@ def _server(text: str, scheme: str, authority: str) -> tuple[str, str]:
     if not host:
         raise _no_url(text, "it names no host")
     shown = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{shown}{f':{port}' if port else ''}", host
+    return f"{scheme}://{shown}{f':{port}' if port else ''}", host, port or 0
 
 
 def _decoded(text: str, part: str) -> str:

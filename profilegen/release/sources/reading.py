@@ -12,7 +12,7 @@ from profilegen.errors import UsageError
 from profilegen.release.sources.model import UsersError
 
 MAX_LINE = 2 * 1024 * 1024
-"""Characters of a line that are read; the rest of a longer one is passed over."""
+"""Characters of a line that are read at least; the rest of a much longer one is passed over."""
 TOO_LONG = "a line of more than 2 Mi characters"
 """What is wrong with a row whose line was cut."""
 _BLOCK = 64 * 1024

@@ -6,8 +6,9 @@ import pytest
 
 from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.sources.model import BadRow, UsersError
-from tests.unit.release.sources.lists import EMAIL, NAME, read_csv
 from profilegen.render.user import User
+from tests.unit.release.sources.lists import EMAIL, NAME, read_csv
+
 
 def read(text: str | bytes, *fields: UserField) -> list[User | BadRow]:
     return list(read_csv(text, *fields))
@@ -166,7 +167,10 @@ def test_kinds(kind: FieldKind, good: tuple[str, ...], bad: tuple[str, ...]) -> 
         (b"id;b\n", "users.csv: no column for email; it has id, b"),
         (b"ID,Email\n", "users.csv: no column id, which names the person; it has ID, Email"),
         (b"id,email\n\xe4,b\n", "users.csv: the list of users is not UTF-8 (byte 9)"),
-        ("id,email\n".encode("utf-16") + b"x", "users.csv: the list of users is not UTF-16 (byte 20)"),
+        (
+            "id,email\n".encode("utf-16") + b"x",
+            "users.csv: the list of users is not UTF-16 (byte 20)",
+        ),
         ("id,email\n".encode("utf-32"), "users.csv: the list of users is UTF-32"),
         (b'"id"x,email\n', "users.csv: row 0: not CSV: ',' expected after '\"'"),
     ],
