@@ -5,7 +5,6 @@ Whether a signature or a release holds is not asked here, and nobody is trusted:
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,7 @@ from profilegen.inspection.files import (
 )
 from profilegen.inspection.model import UNKNOWN
 from profilegen.inspection.opening import Opened, open_source
+from profilegen.inspection.released_files import released_documents
 from profilegen.signing.certificates import key_fingerprint
 from profilegen.signing.decrypt import DeviceKey
 from profilegen.signing.signed_file import SignedFile
@@ -34,7 +34,6 @@ from profilegen.versions import parse_version
 MANIFEST = "release.json"
 _SCHEMA = "profilegen.release/1"
 _TWINS = "unsigned"
-_KINDS = frozenset({"profile", "android-policy", "declaration", "app-configuration"})
 _HINT = "Give two files, two folders or two releases."
 _VERIFY = "`profilegen verify` says what is wrong with the release."
 
@@ -215,35 +214,19 @@ def _release(folder: Path, manifest: Mapping[str, object], asked: Asked) -> Side
     contexts = _contexts(manifest, asked)
     versions: list[Version] = []
     faults: list[tuple[str, str]] = []
-    for item in _tables(manifest.get("files")):
-        if item.get("kind") not in _KINDS:
+    for file in released_documents(folder, manifest, key=asked.key):
+        if file.opened is None:
+            faults.append((f"{folder / file.path}: {file.fault}", _VERIFY))
             continue
-        path = PurePosixPath(_text(item, "path"))
-        fault = _place_fault(folder, path, item)
-        if fault:
-            faults.append((f"{folder / path}: {fault}", _VERIFY))
-            continue
-        opened = open_source(Source(folder / path, named=False), key=asked.key)
-        version = _version(opened, str(path))
+        version = _version(file.opened, file.path)
         if version is None:
-            faults.append(_fault(opened))
+            faults.append(_fault(file.opened))
         else:
-            versions.append(replace(version, context=contexts.get(_text(item, "target"))))
+            context = contexts.get(file.target)
+            versions.append(replace(version, name=file.name, context=context))
     if faults:
         raise UnreadableSideError(faults)
     return Side(str(folder), "release", tuple(versions), _facts(manifest), ())
-
-
-def _place_fault(folder: Path, path: PurePosixPath, item: Mapping[str, object]) -> str:
-    """Return why a file that the manifest names is not it, "" when it is."""
-    if path.is_absolute() or ".." in path.parts:
-        return "the manifest names a path that leads out of the release"
-    data = read_source(Source(folder / path, named=False))
-    if isinstance(data, Unread):
-        return data.message
-    if hashlib.sha256(data).hexdigest() != item.get("sha256"):
-        return "it is not the file that the manifest names"
-    return ""
 
 
 def _contexts(manifest: Mapping[str, object], asked: Asked) -> dict[str, Context]:

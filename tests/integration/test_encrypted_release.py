@@ -20,8 +20,10 @@ from tests.support.releases import (
     EPOCH,
     RICH_ENVIRONMENT,
     USERS,
+    named_files,
     rich_policy,
     snapshot,
+    users_file,
     write_files,
     write_identity,
 )
@@ -247,8 +249,8 @@ def test_each_user_has_a_profile_for_their_own_devices(
     found = dict(sealed_profiles(scene.folder / "dist"))
     owners = {"anna": {"anna", "tablet"}, "bo": {"bo"}, "by-hand": {"anna", "tablet", "bo"}}
     assert len(found) == 7
-    manifest = json.loads(scene.read("dist/release.json"))
-    named = {item["path"]: item.get("encrypted_for") for item in manifest["files"]}
+    files = named_files(scene.folder / "dist")
+    named = {item["path"]: readers_of(item) for item in files}
     for path, profile in found.items():
         clear = plistlib.loads(scene.read(f"clear/{path}"))["PayloadContent"]
         mine = owners[Path(path).stem]
@@ -280,7 +282,7 @@ def test_a_user_without_a_device_is_a_bad_row(scene: Scene) -> None:
         "error: users.csv: 4 rows were left out",
     ]
     assert [path for path, _ in sealed_profiles(scene.folder / "dist")] == [
-        "chief/users/unsigned/anna.mobileconfig"
+        users_file("chief", "anna", "unsigned/anna.mobileconfig")
     ]
 
 
@@ -318,6 +320,12 @@ def test_a_failed_build_leaves_the_release_before_it(scene: Scene) -> None:
     assert "devices/old.pem: the certificate 'Old' expired on 2026-06-01" in done.stderr
     assert snapshot(scene.folder / "dist") == before
     assert not (scene.folder / ".dist.partial").exists()
+
+
+def readers_of(item: Mapping[str, Any]) -> list[str]:
+    """Return the certificates that a file is encrypted for, as a manifest or an index says it."""
+    readers = item.get("encrypted_for", [])
+    return readers.split() if isinstance(readers, str) else list(readers)
 
 
 def _without_lines(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,7 +20,9 @@ from tests.support.releases import (
     SMALL,
     USERS,
     Signing,
+    named_files,
     rich_policy,
+    users_file,
     write_identity,
 )
 
@@ -79,9 +81,8 @@ def build(run_profilegen: RunProfilegen, policy: str, signing: Signing, *more: s
 
 def verify_everything(release: Path, root: Path, openssl: Callable[..., bytes]) -> list[str]:
     """Verify each file of a release with openssl; return the kinds of what was signed."""
-    manifest = json.loads((release / "release.json").read_bytes())
     kinds = []
-    for item in manifest["files"]:
+    for item in named_files(release):
         path = release / item["path"]
         match item["signature"]:
             case "embedded":
@@ -153,11 +154,11 @@ def test_a_release_for_each_user(
     assert (sums.exit_code, sums.stdout) == (0, "")
     for target in ("chief", "seller", "byod"):
         for user in ("anna", "bo"):
-            name = f"{target}/users/unsigned/{user}.mobileconfig"
+            name = users_file(target, user, f"unsigned/{user}.mobileconfig")
             content = (folder / "dist" / name).read_text(encoding="utf-8")
             other = {"anna": "bo", "bo": "anna"}[user]
             assert f"{other}@example.com" not in content
-    outlook = folder / "dist" / "byod" / "users" / "app-configuration" / "anna"
+    outlook = folder / "dist" / users_file("byod", "anna", "app-configuration/anna")
     assert b"anna@example.com" in (outlook / "com.microsoft.Office.Outlook.plist").read_bytes()
 
 
@@ -178,7 +179,7 @@ def test_the_example_for_the_people_of_its_list(
     assert kinds == ["android-policy"] * 3 + ["profile"] * 6
     people = [f"{user}.mobileconfig" for user in ("lsvensson", "mreyes", "tokafor")]
     for target in ("iphone-byod", "iphone-press"):
-        found = (folder / "dist" / target / "users").glob("*.mobileconfig")
+        found = (folder / "dist" / target / "users").glob("??/*.mobileconfig")
         assert sorted(path.name for path in found) == people
 
 

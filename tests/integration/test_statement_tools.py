@@ -182,15 +182,12 @@ def test_an_unsigned_release_has_no_statement(
 @pytest.fixture
 def build_for_many(tmp_path: Path, run_profilegen: RunProfilegen) -> Callable[..., dict[str, Any]]:
     """Return the function that builds a release of many files and gives its envelope."""
-    rows = "".join(f"user{number},{number}@example.com\n" for number in range(30))
-    write_files(
-        tmp_path, {"policy.yaml": PERSONAL.encode(), "users.csv": f"id,email\n{rows}".encode()}
-    )
+    target = "platform: android, mode: work-profile, minimum_os: '13', accounts: [staff]"
+    targets = "".join(f"  - {{id: work-{number}, {target}}}\n" for number in range(30))
+    write_files(tmp_path, {"policy.yaml": (SMALL + targets).encode()})
 
     def build(*options: str, environment: Mapping[str, str]) -> dict[str, Any]:
-        done = run_profilegen(
-            *("build", "policy.yaml", "--users", "users.csv", *options), environment=environment
-        )
+        done = run_profilegen("build", "policy.yaml", *options, environment=environment)
         assert done.exit_code == 0, done.stderr
         return envelope_of({STATEMENT: (tmp_path / "dist" / STATEMENT).read_bytes()})
 

@@ -5,6 +5,8 @@ Identities are the development ones, which are in force whenever the tests run.
 
 from __future__ import annotations
 
+import csv
+import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from profilegen import clock
+from profilegen.release.sinks.chunk import shard_of
 from profilegen.signing.algorithms import KeyKind
 from profilegen.signing.development import development_uri, ensure_development_identity
 from tests.support.command import run_profilegen_in
@@ -139,6 +142,30 @@ def small_release(kind: KeyKind = KeyKind.P256, epoch: str = EPOCH) -> Mapping[s
         )
         assert done.exit_code == 0, done.stderr
         return snapshot(folder / "dist")
+
+
+def users_file(target: str, user: str, name: str) -> str:
+    """Return the path in a release of a user's file, by its name below the folder of the shard."""
+    return f"{target}/users/{shard_of(user)}/{name}"
+
+
+def read_index(release: Path, target: str) -> list[dict[str, str]]:
+    """Return the rows of a target's index, read by nothing but the csv module."""
+    path = release / target / "users" / "index.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def named_files(release: Path) -> list[dict[str, str]]:
+    """Return path, kind, signature and digest of every file that manifest and indexes name."""
+    manifest = json.loads((release / "release.json").read_bytes())
+    files: list[dict[str, str]] = []
+    for item in manifest["files"]:
+        files.append(item)
+        if item["kind"] == "index":
+            rows = read_index(release, item["target"])
+            files += (row | {"path": row["file"], "target": item["target"]} for row in rows)
+    return files
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

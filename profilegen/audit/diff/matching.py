@@ -85,7 +85,7 @@ def _by_identifier(version: Version) -> Hashable:
 
 
 def _by_path(version: Version) -> tuple[str, str]:
-    return kind_of(version.document), version.path
+    return kind_of(version.document), version.name or version.path
 
 
 def _by_kind(version: Version) -> Hashable:

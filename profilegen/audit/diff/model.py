@@ -71,13 +71,15 @@ class SignedBy:
 class Version:
     """One file of one side; `path` is relative to it, `signer` None for an unsigned file.
 
-    `context` is how the devices are managed that get this file, None where nobody says it.
+    `context` is how the devices are managed that get this file, None where nobody says it. `name`
+    is what the file keeps where its path may change though the file stays, "" for its path.
     """
 
     path: str
     document: Document
     signer: SignedBy | None = None
     context: Context | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

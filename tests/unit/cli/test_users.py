@@ -10,7 +10,14 @@ import pytest
 
 from profilegen.identifiers import file_name
 from tests.support.command import Outcome, RunProfilegen
-from tests.support.releases import PERSONAL, SMALL, snapshot, write_identity
+from tests.support.releases import (
+    PERSONAL,
+    SMALL,
+    read_index,
+    snapshot,
+    users_file,
+    write_identity,
+)
 
 WARNING = "warning: signing with the development identity: devices will not trust it\n"
 STRANGE = (
@@ -82,9 +89,18 @@ def test_one_artifact_per_user_and_target(folder: Path, call_profilegen: RunProf
         "release.intoto.jsonl",
         "release.json",
         "release.json.p7s",
-        *(f"phone/users/{user}.mobileconfig" for user in ("anna", "bo")),
-        *(f"phone/users/unsigned/{user}.mobileconfig" for user in ("anna", "bo")),
-        *(f"work/users/{user}.json{end}" for user in ("anna", "bo") for end in ("", ".p7s")),
+        "phone/users/index.csv",
+        *(
+            users_file("phone", user, f"{folder}{user}.mobileconfig")
+            for user in ("anna", "bo")
+            for folder in ("", "unsigned/")
+        ),
+        "work/users/index.csv",
+        *(
+            users_file("work", user, f"{user}.json{end}")
+            for user in ("anna", "bo")
+            for end in ("", ".p7s")
+        ),
     }
 
 
@@ -97,10 +113,11 @@ def test_values_are_data_in_every_format(folder: Path, call_profilegen: RunProfi
     value = "<&>%raw%</string>'$x;&amp;\u00e9@example.com"
     done = build(folder, call_profilegen, f"id,email\nanna,{value}\n")
     assert done.exit_code == 0, done.stderr
-    unsigned = folder / "dist" / "phone" / "users" / "unsigned" / "anna.mobileconfig"
+    unsigned = folder / "dist" / users_file("phone", "anna", "unsigned/anna.mobileconfig")
     accounts = plistlib.loads(unsigned.read_bytes())["PayloadContent"]
     assert value in [item.get("EmailAddress") for item in accounts]
-    policy = (folder / "dist" / "work" / "users" / "anna.json").read_text(encoding="utf-8")
+    path = folder / "dist" / users_file("work", "anna", "anna.json")
+    policy = path.read_text(encoding="utf-8")
     assert value in json.dumps(json.loads(policy), ensure_ascii=False)
 
 
@@ -110,7 +127,7 @@ def test_values_are_no_template_code(folder: Path, call_profilegen: RunProfilege
     value = "{{ 7*7 }}{% raw %}{# {{ user.email }}"
     done = build(folder, call_profilegen, f"id,email,name\nanna,a@example.com,{value}\n")
     assert done.exit_code == 0, done.stderr
-    unsigned = folder / "dist" / "phone" / "users" / "unsigned" / "anna.mobileconfig"
+    unsigned = folder / "dist" / users_file("phone", "anna", "unsigned/anna.mobileconfig")
     assert f"<string>{value}</string>" in unsigned.read_text(encoding="utf-8")
 
 
@@ -120,15 +137,15 @@ def test_ids_that_are_no_file_names(folder: Path, call_profilegen: RunProfilegen
     done = build(folder, call_profilegen, f"id,email\n{rows}")
     assert done.exit_code == 0, done.stderr
     assert {path.name for path in folder.iterdir()} == before | {"dist", "users.csv"}
-    profiles = list((folder / "dist" / "phone" / "users").glob("*.mobileconfig"))
+    profiles = list((folder / "dist" / "phone" / "users").glob("??/*.mobileconfig"))
     assert len({path.name.casefold() for path in profiles}) == len(STRANGE)
     assert all(len(path.name) < 120 and path.name.isascii() for path in profiles)
-    manifest = json.loads((folder / "dist" / "release.json").read_bytes())
-    assert {item["user"] for item in manifest["files"]} == set(STRANGE)
+    index = read_index(folder / "dist", "phone")
+    assert {row["user"].removeprefix("'") for row in index} == set(STRANGE)
     assert call_profilegen("verify", "dist").exit_code == 0
-    assert (
-        folder / "dist" / "phone" / "users" / f"{file_name('../../etc/passwd')}.mobileconfig"
-    ).exists()
+    strange = "../../etc/passwd"
+    path = users_file("phone", strange, f"{file_name(strange)}.mobileconfig")
+    assert (folder / "dist" / path).exists()
 
 
 def test_bad_rows_are_left_out(folder: Path, call_profilegen: RunProfilegen) -> None:

@@ -144,8 +144,7 @@ def of_files(folder: Path, names: list[str]) -> Case:
     uri = pki.chain().write(folder)
     identity = open_identity(uri, passphrase=None, certificates=None, at=pki.NOW)
     files = tuple(
-        ReleasedFile(name, "profile", "phone", "", "none", 3, sha256(name.encode()))
-        for name in names
+        ReleasedFile(name, "profile", "phone", "none", 3, sha256(name.encode())) for name in names
     )
     source = Source(
         policy_with(),
