@@ -24,6 +24,7 @@ from profilegen.cli.identities import IdentityOptions, key_name, open_signer
 from profilegen.cli.inputs import PolicyFile, chosen_targets, read_policy
 from profilegen.cli.options import identity_options, output_options, target_option
 from profilegen.cli.output import emit, emit_json, note, warn
+from profilegen.cli.packing import packing_options, refuse_idle_packing
 from profilegen.cli.progress import progress
 from profilegen.cli.rotation import (
     line_of,
@@ -55,6 +56,7 @@ from profilegen.release.recipe import Recipe
 from profilegen.release.refusals import refuse_impossible
 from profilegen.release.resume.interrupted import Interrupted
 from profilegen.release.sealing import Signer
+from profilegen.release.sinks.model import Packing
 from profilegen.release.sources.open import OpenUsers, UserSource, open_users
 from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
 from profilegen.render.user import User
@@ -74,6 +76,7 @@ class _Options:
     encryption: EncryptionOptions
     identity: IdentityOptions
     workers: Workers
+    packing: Packing
 
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -85,6 +88,8 @@ class _Options:
             "encrypt-for": ", ".join(path.name for path in chosen.paths),
             "cipher": chosen.cipher or "",
             "allow-clear-secrets": "true" if chosen.allow_clear_secrets else "",
+            "archive": self.packing.archive or "",
+            "compress": "true" if self.packing.compressed else "",
         }
         return tuple((name, value) for name, value in values.items() if value)
 
@@ -117,6 +122,7 @@ class _Options:
 @encryption_options
 @identity_options
 @rotate_option
+@packing_options
 @workers_options
 @config_option
 @output_options
@@ -137,6 +143,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     passphrase_file: Path | None,
     passphrase_env: str | None,
     rotate: bool,
+    packing: Packing,
     workers: Workers,
     resume: bool,
     config: Path | None,
@@ -158,12 +165,15 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
         raise UsageError(message, hint="Leave one of them out.")
     if timestamp is not None:
         check_url(timestamp)
+    refuse_idle_packing(packing, has_users=users.source is not None)
     interrupted = tell_interrupted(output, resume=resume)
     at = _time(interrupted)
     configuration = configuration_of(config)
     encryption = EncryptionOptions(encrypt_for, cipher, allow_clear_secrets)
     source = read_policy(policy_file)
-    options = _Options(output, users.source, templates, target, encryption, chosen, workers)
+    options = _Options(
+        output, users.source, templates, target, encryption, chosen, workers, packing
+    )
     job = _job(source, options, at)
     people = None if users.source is None else _people(source, users.source, job)
     refuse_impossible(job, output, has_users=people is not None)
@@ -193,6 +203,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
                 _workforce(source, options, job, signer),
                 warn,
             ),
+            packing=packing,
             resume=interrupted is not None,
             tell=lambda tally: tell(tally.users),
         )
@@ -206,7 +217,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
         emit(build_text(output, built, signer))
     if report.count:
         file = "" if users.bad_rows is None else str(users.bad_rows)
-        raise BadRowsError(name, built.bad_rows, count=report.count, report=file)
+        raise BadRowsError(name, report.kept, count=report.count, report=file)
 
 
 def _time(interrupted: Interrupted | None) -> datetime:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 from profilegen.errors import InputError
 from profilegen.inspection.user_index import COLUMNS, INDEX_KIND, index_path
 from profilegen.release.manifest import UNSIGNED, ReleasedFile
-from profilegen.release.sinks.chunk import CHUNKS_FOLDER, ChunkWriter
+from profilegen.release.sinks.chunk import ChunkWriter
 from profilegen.release.sinks.model import ChunkDone, IndexPart, Packing
 from profilegen.release.staging import failures_of
 
@@ -86,7 +85,3 @@ class Sink:
         return ReleasedFile(
             *(path, INDEX_KIND, target, UNSIGNED, size, digest.hexdigest()), entries=entries
         )
-
-    def clean(self) -> None:
-        """Remove what only a build needs; after that no chunk can be trusted again."""
-        shutil.rmtree(self.stage / CHUNKS_FOLDER, ignore_errors=True)
