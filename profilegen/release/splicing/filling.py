@@ -76,11 +76,17 @@ def filler(
         for slot, xml in keys
         if slot.source is Source.FIELD
     ]
-    others = [_source(slot, names, xml=xml) for slot, xml in keys[len(values_of) :]]
+    uuids = [
+        stable_uuids(organization, target, *slot.role)
+        for slot, _ in keys
+        if slot.source is Source.UUID
+    ]
+    others = [_source(slot, names, xml=xml) for slot, xml in keys[len(values_of) + len(uuids) :]]
     writers = [_file_writer(file, table, names) for file in files]
 
     def fill(values: tuple[str, ...], own: Derived) -> tuple[RenderedFile, ...]:
         texts = [escaped(values[index]).encode() for escaped, index in values_of]
+        texts += [uuid_of(own.octets) for uuid_of in uuids]
         texts += [compute(own) for compute in others]
         return tuple([write(texts, own.file) for write in writers])
 
@@ -95,14 +101,16 @@ def _keys(file: CutFile) -> Iterator[_Key]:
             yield slot, _in_xml(file, slot)
 
 
-def _rank(key: _Key) -> tuple[bool, Source, tuple[str, ...], bool]:
-    """Return what sorts fields before all that is made from the id."""
+def _rank(key: _Key) -> tuple[int, Source, tuple[str, ...], bool]:
+    """Return what sorts fields to the front, and UUIDs before all others."""
     slot, xml = key
-    return slot.source is not Source.FIELD, slot.source, slot.role, xml
+    first = (Source.FIELD, Source.UUID)
+    group = first.index(slot.source) if slot.source in first else len(first)
+    return group, slot.source, slot.role, xml
 
 
 def _source(slot: Slot, names: Names, *, xml: bool) -> Callable[[Derived], bytes]:
-    """Return the function that gives what stands in a slot that is not for a field."""
+    """Return the function that gives what else is made from the id."""
     match slot.source:
         case Source.ID:
             escaped = xml_text if xml else json_text
@@ -111,14 +119,10 @@ def _source(slot: Slot, names: Names, *, xml: bool) -> Callable[[Derived], bytes
             return lambda own: own.file.encode()
         case Source.PART:
             return lambda own: own.part.encode()
-        case Source.UUID:
-            kind, name = slot.role
-            uuid_of = stable_uuids(names.organization, names.target, kind, name)
-            return lambda own: uuid_of(own.octets)
         case Source.DECLARATION:
             return _declaration(slot.role[0], names)
-        case Source.FIELD | Source.TOKEN:
-            raise ValueError(slot)  # of a value, and of the file that it stands in
+        case Source.FIELD | Source.UUID | Source.TOKEN:
+            raise ValueError(slot)  # not made here
 
 
 def _declaration(name: str, names: Names) -> Callable[[Derived], bytes]:

@@ -20,7 +20,7 @@ _SEVERAL = 2
 class Shape(NamedTuple):
     """A shape: of each field EMPTY, PLAIN or AT; of each field and text the first equal one.
 
-    `twins` and `texts` are empty where equality decides nothing.
+    `twins` and `texts` are empty where no two are equal, and where that decides nothing.
     """
 
     flags: tuple[int, ...]
@@ -32,38 +32,58 @@ class Shape(NamedTuple):
 class Shapes:
     """Finds the shape of values, which come in the order of the fields.
 
-    `texts` are the names and addresses of accounts: constants, and indexes of fields between them.
+    Where values are `compared`, it is with each other, with the names and addresses of accounts
+    that are `constants`, and with `texts`: those of constants and of indexes of fields in between.
     """
 
-    texts: tuple[tuple[str | int, ...], ...]
+    compared: bool = False
+    constants: frozenset[str] = frozenset()
+    texts: tuple[tuple[str | int, ...], ...] = ()
 
     def of(self, values: tuple[str, ...]) -> Shape:
         """Return the shape of a user's values."""
         flags = tuple([(AT if "@" in value else PLAIN) if value else EMPTY for value in values])
-        if not self.texts:
+        if not self.compared:
             return Shape(flags)
-        filled = [
-            "".join([values[part] if isinstance(part, int) else part for part in text])
-            for text in self.texts
-        ]
-        return Shape(flags, _firsts(values), _firsts(filled))
+        told = (*values, *[_filled(text, values) for text in self.texts]) if self.texts else values
+        if len({*told}) == len(told) and self.constants.isdisjoint(told):
+            return Shape(flags)
+        return Shape(flags, _firsts(values), _firsts((*sorted(self.constants), *told)))
 
 
 def shapes_of(accounts: Sequence[Account], fields: Sequence[str]) -> Shapes:
     """Return what finds the shapes of users of a target with `accounts`."""
     if len(accounts) < _SEVERAL:
-        return Shapes(())
-    texts = dict.fromkeys(
-        text for account in accounts for text in (account.address, account.username) if text
-    )
+        return Shapes()
     index = {name: number for number, name in enumerate(fields)}
-    return Shapes(tuple(tuple(_parts(text, index)) for text in texts))
+    texts = dict.fromkeys(
+        tuple(_parts(text, index))
+        for account in accounts
+        for text in (account.address, account.username)
+        if text
+    )
+    return Shapes(
+        compared=True,
+        constants=frozenset("".join(map(str, text)) for text in texts if not _has_field(text)),
+        texts=tuple(text for text in texts if _has_field(text) and len(text) > 1),
+    )
 
 
 def _parts(text: str, index: dict[str, int]) -> Iterable[str | int]:
     """Yield the constants of `text` and, in the places of fields, their indexes."""
     for number, part in enumerate(PLACEHOLDER.split(text)):
-        yield index[part] if number % 2 else part
+        if number % 2:
+            yield index[part]
+        elif part:
+            yield part
+
+
+def _has_field(text: tuple[str | int, ...]) -> bool:
+    return any(isinstance(part, int) for part in text)
+
+
+def _filled(text: tuple[str | int, ...], values: tuple[str, ...]) -> str:
+    return "".join([values[part] if isinstance(part, int) else part for part in text])
 
 
 def _firsts(texts: Sequence[str]) -> tuple[int, ...]:
