@@ -6,7 +6,7 @@ more than its size; what reads the result can rely on both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 NOT_ASN1 = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError)
@@ -57,6 +57,21 @@ def definite(data: bytes, *, pieces: Mapping[bytes, bytes] = OCTET_STRINGS) -> D
     """
     element = _Walk(data, pieces).element(0, len(data), 0)
     return Definite(bytes(element.encoded), element.end, element.rewritten)
+
+
+def elements(data: bytes) -> Iterator[bytes]:
+    """Yield the elements that `data`, such as the contents of a SET, is made of, as they stand.
+
+    In place of asn1crypto's `dump`, which takes a length that ends in 0x80 for the indefinite form:
+    it writes everything inside anew, which takes up to seconds and drops what equals a default.
+
+    Raises ValueError as `definite` does.
+    """
+    walk, at = _Walk(data, {}), 0
+    while at < len(data):
+        end = walk.element(at, len(data), 0).end
+        yield data[at:end]
+        at = end
 
 
 @dataclass(frozen=True, slots=True)

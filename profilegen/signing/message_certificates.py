@@ -10,6 +10,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from profilegen.signing.ber import elements
 from profilegen.signing.certificates import load_lax_certificate
 from profilegen.signing.failures import MalformedError
 
@@ -24,28 +25,31 @@ class Held:
     loaded: x509.Certificate | None
 
 
-def _choices(signed: cms.SignedData) -> Sequence[cms.CertificateChoices]:
-    found = signed["certificates"]
-    choices = [] if isinstance(found, core.Void) else list(found)
-    if len(choices) > _MAX_CERTIFICATES:
-        message = f"{len(choices)} certificates in the file, more than {_MAX_CERTIFICATES}"
-        raise MalformedError(message, hint="Sign the file again, with its own chain only.")
-    return choices
-
-
 def held_certificates(signed: cms.SignedData) -> tuple[Held, ...]:
-    """Return the certificates of the file; attribute certificates are no use."""
-    chosen = [choice.chosen for choice in _choices(signed) if choice.name == "certificate"]
-    return tuple(Held(one, _certificate(one)) for one in chosen)
+    """Return the certificates of the file; attribute certificates are no use.
+
+    Raises MalformedError for more of them than anybody needs.
+    """
+    found = signed["certificates"]
+    if isinstance(found, core.Void):
+        return ()
+    if len(found) > _MAX_CERTIFICATES:
+        message = f"{len(found)} certificates in the file, more than {_MAX_CERTIFICATES}"
+        raise MalformedError(message, hint="Sign the file again, with its own chain only.")
+    return tuple(
+        Held(choice.chosen, _certificate(choice.chosen, encoded))
+        for choice, encoded in zip(found, elements(found.contents), strict=True)
+        if choice.name == "certificate"
+    )
 
 
-def _certificate(found: cms.Certificate) -> x509.Certificate | None:
+def _certificate(found: cms.Certificate, encoded: bytes) -> x509.Certificate | None:
     """Return the certificate, None for what cannot be read as one; RFC 5280 is for the chain."""
     # The number of unused bits is not signed, and verifiers do not look at it: it is always 0.
     if found["signature_value"].contents[:1] != b"\0":
         return None
     try:
-        return load_lax_certificate(found.dump())
+        return load_lax_certificate(encoded)
     except ValueError:
         return None
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from asn1crypto import algos, cms, core
 
-from profilegen.signing.ber import NOT_ASN1
+from profilegen.signing.ber import NOT_ASN1, elements
 from profilegen.signing.certificates import printable
 from profilegen.signing.failures import MalformedError
 
@@ -122,7 +122,7 @@ def time_stamps(found: cms.CMSAttributes) -> Iterator[bytes]:
     """Yield the time-stamp tokens among the unsigned attributes, each the DER of a ContentInfo."""
     for attribute in () if isinstance(found, core.Void) else found:
         if attribute["type"].native == _TIME_STAMP:
-            yield from (value.dump() for value in attribute["values"])
+            yield from elements(attribute["values"].contents)
 
 
 def unsigned_kinds(found: cms.CMSAttributes) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profilegen.signing.ber import MAX_ELEMENTS, MAX_IDENTIFIER, definite
+from profilegen.signing.ber import MAX_ELEMENTS, MAX_IDENTIFIER, definite, elements
 from tests.support.signed import streamed
 
 
@@ -41,6 +41,11 @@ def test_pieces_are_joined_and_lengths_become_definite(der: bytes, behind: bytes
     found = definite(ber + behind)
     assert (found.encoded, found.end) == (der, len(ber))
     assert found.rewritten == (ber != der)
+
+
+@given(st.lists(TREES))
+def test_elements_stand_as_they_are(trees: list[bytes]) -> None:
+    assert list(elements(b"".join(trees))) == trees
 
 
 def test_pieces_may_be_in_pieces() -> None:

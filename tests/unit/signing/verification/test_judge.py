@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from profilegen.signing.verification.reports import FileReport, SignerReport
 from profilegen.signing.verification.revocation import load_crl
 from profilegen.signing.verification.steps import State, Step, StepName, Verdict
 from profilegen.signing.verification.trusted import Trusted
-from tests.support import adversarial_pki, authority, pki, signed, stamps
+from tests.support import adversarial, adversarial_pki, authority, der, pki, signed, stamps
 from tests.support.signed import By
 
 CONTENT = b"<plist/>"
@@ -42,9 +43,9 @@ def file_by(*signers: By, detached: bool = False) -> bytes:
     return signed.signed_data(CONTENT, *signers, certificates=held, detached=detached)
 
 
-def stamped(*tokens: bytes, file: bytes | None = None) -> bytes:
-    """Return a file, FILE if none is given, to whose signature the tokens were added."""
-    info = cms.ContentInfo.load(file or FILE)
+def stamped(*tokens: bytes) -> bytes:
+    """Return a file to whose signature the tokens were added."""
+    info = cms.ContentInfo.load(FILE)
     values = [cms.ContentInfo.load(token) for token in tokens]
     attribute = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": values})
     info["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([attribute])
@@ -54,13 +55,7 @@ def stamped(*tokens: bytes, file: bytes | None = None) -> bytes:
 
 
 FILE = file_by(By(SIGNER))
-
-
-def signature_of(file: bytes) -> bytes:
-    return bytes(cms.ContentInfo.load(file)["content"]["signer_infos"][0]["signature"].native)
-
-
-SIGNATURE = signature_of(FILE)
+SIGNATURE = bytes(cms.ContentInfo.load(FILE)["content"]["signer_infos"][0]["signature"].native)
 
 
 def step(report: FileReport, name: StepName) -> Step:
@@ -266,9 +261,13 @@ LATER = pki.NOW + timedelta(10)
 def with_lists(*revoked: adversarial_pki.Revoked, authority_told: bool = True) -> FileReport:
     """Return the report ten days after the stamp, with a list by the authority's CA or without."""
     root = pki.issue("Listing Root", extensions=[pki.ca(), LISTS])
-    data = signed.signed_data(CONTENT, By(pki.leaf(root)))
+    leaf = pki.leaf(root)
+    plain = adversarial.Signed(by=leaf, certificates=[leaf], content=CONTENT)
+    attributes = adversarial.usual_attributes(plain)
+    signature = adversarial.sign(leaf, der.set_of(*attributes), "sha256")
     recipe = stamps.Recipe(stamper=LISTED, certificates=(LISTED,))
-    data = stamped(stamps.token(signature_of(data), recipe), file=data)
+    stamp = adversarial.attribute(adversarial.TIME_STAMP, stamps.token(signature, recipe))
+    data = replace(plain, attributes=attributes, signature=signature, unsigned=[stamp]).der()
     named = [(root, ()), *([(LISTING, revoked)] if authority_told else [])]
     crls = tuple(
         load_crl(
