@@ -38,19 +38,16 @@ class BadRowsError(CheckError):
         """Keep the first `rows` of `count` in the list `name`; `report` names a file with all."""
         left = "1 row was" if count == 1 else f"{count} rows were"
         where = f"; {report} tells which and why" if report else ""
-        super().__init__(
-            f"{name}: {left} left out{where}",
-            hint="Correct what is wrong and build again; the release holds all other users.",
-        )
+        hint = "Correct what is wrong and build again; the release holds all other users."
+        if not report and count > len(rows):
+            where = f"; the first {len(rows)} are shown"
+            hint = f"Use --bad-rows FILE for all of them. {hint}"
+        super().__init__(f"{name}: {left} left out{where}", hint=hint)
         self.lines = () if report else tuple(f"{name}: row {r.row}: {r.message}" for r in rows)
-        self.more = 0 if report else count - len(rows)
 
     def reports(self) -> tuple[tuple[str, str], ...]:
         """Return a line for each row that is kept, and one that says what to do."""
-        lines = [(line, "") for line in self.lines]
-        if self.more:
-            lines.append((f"and {self.more} more", "Use --bad-rows FILE for all of them."))
-        return (*lines, (self.message, self.hint))
+        return (*((line, "") for line in self.lines), (self.message, self.hint))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class BadRowReport:
         """Begin with none."""
         self.name = name
         self.count = 0
+        self.kept: list[BadRow] = []
+        """The first KEPT of them."""
         self._write = write
         self._fail_fast = fail_fast
 
@@ -54,4 +56,5 @@ class BadRowReport:
                     raise FirstBadRowError(self.name, row)
                 if self.count > KEPT:
                     continue
+                self.kept.append(row)
             yield row

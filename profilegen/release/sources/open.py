@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -101,12 +103,14 @@ class OpenUsers:
 
     `input` tells the source with its digest: of a file or standard input the SHA-256 of the bytes,
     of a directory that of the entries as they came, each as a line of JSON: [DN, [VALUE, ...]].
-    `passed_over` is the number of references to other servers.
+    `passed_over` is the number of references to other servers. `share` tells how much of the source
+    is read, from 0 to 1, 0 where that is not known.
     """
 
     rows: Iterator[User | BadRow]
     input: Callable[[], InputFile]
     passed_over: Callable[[], int] = lambda: 0
+    share: Callable[[], float] = lambda: 0.0
 
 
 def open_users(
@@ -128,13 +132,21 @@ def open_users(
         return _directory(source, needed, faults_of)
     if source.file_format is Format.PARQUET:
         return _parquet(source, needed, faults_of)
+    size = 0
     if source.name == STANDARD_INPUT:
         stream = DigestedStream(standard_input(), shared=True)
     else:
-        stream = DigestedStream(_opened(Path(source.name)))
+        file = _opened(Path(source.name))
+        size = os.fstat(file.fileno()).st_size
+        stream = DigestedStream(file)
     table = _text_table(source, Lines(source.shown_name, stream, source.encoding), needed)
     rows = people(table, needed, faults_of=faults_of)
-    return OpenUsers(rows, _teller(source, stream.hexdigest))
+    share = partial(_share, stream, size)
+    return OpenUsers(rows, _teller(source, stream.hexdigest), share=share)
+
+
+def _share(stream: DigestedStream, size: int) -> float:
+    return min(1.0, stream.passed / size) if size else 0.0
 
 
 def _text_table(source: UserSource, lines: Lines, needed: tuple[UserField, ...]) -> Table:
@@ -155,7 +167,7 @@ def _parquet(
             raise UsersError(message, hint="Store it as a file first.")
         before = _state(path)
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    table = parquet_table(path, fields=[item.name for item in needed])
+    table = parquet_table(path, fields=needed)
 
     def rows() -> Iterator[User | BadRow]:
         yield from people(table, needed, faults_of=faults_of)

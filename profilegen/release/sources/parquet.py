@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from profilegen.policy.model import UserField
 from profilegen.release.sources.extras import extra
 from profilegen.release.sources.model import Row, Table, UsersError
 from profilegen.release.sources.people import NAMING_COLUMNS
@@ -15,7 +16,7 @@ _BUFFER = 256 * 1024
 _TYPES = "Store the column as string, integer or boolean."
 
 
-def parquet_table(path: Path, *, fields: Sequence[str]) -> Table:
+def parquet_table(path: Path, *, fields: Sequence[UserField]) -> Table:
     """Return the rows of the Parquet file at `path`: the columns `fields`, and what names people.
 
     Strings, integers and booleans are values; null is none. A column that is wanted and of another
@@ -34,8 +35,10 @@ def parquet_table(path: Path, *, fields: Sequence[str]) -> Table:
         raise _no_parquet(name, error) from error
     columns = tuple(schema.names)
     naming = [column for column in NAMING_COLUMNS if column in columns]
-    wanted = [one for one in dict.fromkeys((*naming[:1], *fields)) if one in columns]
-    if len(set(columns)) < len(columns) or not naming:
+    names = dict.fromkeys((*naming[:1], *(item.name for item in fields)))
+    wanted = [one for one in names if one in columns]
+    missing = any(item.required and item.name not in columns for item in fields)
+    if len(set(columns)) < len(columns) or not naming or missing:
         return Table(name, columns, iter(()))  # which `people` refuses
     for column in wanted:
         _refuse_type(pa, name, column, schema.field(column).type)
