@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from profilegen.cli.encryption import (
     encryption_of,
     encryption_options,
 )
+from profilegen.cli.fleet_output import tell_fleet
 from profilegen.cli.identities import IdentityOptions, key_name, open_signer
 from profilegen.cli.inputs import PolicyFile, chosen_targets, read_policy
 from profilegen.cli.options import identity_options, output_options, target_option
@@ -157,14 +159,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     """
     del quiet
     chosen = IdentityOptions(identity, certificates, passphrase_file, passphrase_env)
-    if unsigned and chosen.given:
-        message = f"--unsigned and {chosen.given[0]} exclude each other"
-        raise UsageError(message, hint="Leave one of them out.")
-    if unsigned and timestamp is not None:
-        message = "--unsigned and --timestamp exclude each other"
-        raise UsageError(message, hint="Leave one of them out.")
-    if timestamp is not None:
-        check_url(timestamp)
+    _refuse_contradictions(chosen, unsigned=unsigned, timestamp=timestamp)
     refuse_idle_packing(packing, has_users=users.source is not None)
     interrupted = tell_interrupted(output, resume=resume)
     at = _time(interrupted)
@@ -190,7 +185,15 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     if signer is not None and timestamp is not None:
         signer = replace(signer, stamp=partial(request_time_stamp, url=timestamp))
     name = "" if users.source is None else users.source.shown_name
-    with bad_row_report(users, name, output) as report, progress("users") as tell:
+    begun = time.monotonic()
+    with (
+        bad_row_report(users, name, output) as report,
+        progress(
+            "users",
+            share=(lambda: 0.0) if people is None else people.share,
+            failures=lambda: f"{report.count:,} bad rows" if report.count else "",
+        ) as tell,
+    ):
         built = build_release(
             job,
             output,
@@ -207,17 +210,33 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
             resume=interrupted is not None,
             tell=lambda tally: tell(tally.users),
         )
+    seconds = time.monotonic() - begun
     if people is not None and people.passed_over():
         note(f"References to other servers that were not followed: {people.passed_over()}.")
     tell_secrets(built, own_templates=bool(job.templates.folder))
     tell_variables(built, signed=signer is not None)
+    tell_fleet(built, seconds=seconds)
     if output_format == "json":
-        emit_json(build_document(output, built, succession, left_out=report.count))
+        document = build_document(output, built, succession, left_out=report.count, seconds=seconds)
+        emit_json(document)
     else:
         emit(build_text(output, built, signer))
     if report.count:
         file = "" if users.bad_rows is None else str(users.bad_rows)
         raise BadRowsError(name, report.kept, count=report.count, report=file)
+
+
+def _refuse_contradictions(
+    identity: IdentityOptions, *, unsigned: bool, timestamp: str | None
+) -> None:
+    if unsigned and identity.given:
+        message = f"--unsigned and {identity.given[0]} exclude each other"
+        raise UsageError(message, hint="Leave one of them out.")
+    if unsigned and timestamp is not None:
+        message = "--unsigned and --timestamp exclude each other"
+        raise UsageError(message, hint="Leave one of them out.")
+    if timestamp is not None:
+        check_url(timestamp)
 
 
 def _time(interrupted: Interrupted | None) -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from profilegen.catalogue.variables import variable_services
+from profilegen.cli.fleet_output import fleet_document
 from profilegen.cli.output import note, warn
 from profilegen.cli.rotation import Succession, changes_document
 from profilegen.release.build import Built
@@ -21,9 +22,12 @@ _KINDS = (
 
 
 def build_document(
-    output: Path, built: Built, succession: Succession, *, left_out: int
+    output: Path, built: Built, succession: Succession, *, left_out: int, seconds: float
 ) -> dict[str, object]:
-    """Return what was built, as --format json prints it; `left_out` is the number of bad rows."""
+    """Return what was built, as --format json prints it.
+
+    `left_out` is the number of bad rows, `seconds` how long the build took.
+    """
     signer = succession.signer
     return {
         "schema": SCHEMA,
@@ -40,6 +44,7 @@ def build_document(
         "filled_in": [
             {"target": target, "service": service} for target, service in built.filled_in
         ],
+        "fleet": fleet_document(built, seconds=seconds),
     }
 
 

@@ -83,6 +83,7 @@ def test_the_first_build_says_what_it_made(tmp_path: Path, call_profilegen: RunP
         "signer": document["signer"],
         "signer_changes": [],
         "filled_in": [],
+        "fleet": None,
     }
     assert document["signer"]["subject"].startswith("CN=profilegen development signer")
 

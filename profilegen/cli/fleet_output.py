@@ -1,0 +1,66 @@
+"""What `profilegen build` tells of a list of users: how many it served, how fast, with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from profilegen.cli.output import note
+from profilegen.cli.progress import duration
+from profilegen.release.build import Built
+from profilegen.release.workers.chunks import Tally
+
+_WORTH_TELLING = 1_000
+_STEPS = ("read", "render", "sign", "write")
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+_STEP = 1_000
+
+
+def fleet_document(built: Built, *, seconds: float) -> dict[str, object] | None:
+    """Return what was done for users, as --format json prints it, None where there are none.
+
+    `seconds` is how long all of the build took; `work_seconds` are sums over all workers.
+    """
+    tally = built.tally
+    if not tally.users:
+        return None
+    return {
+        "seconds": round(seconds, 3),
+        "users_per_second": round(tally.users / seconds, 1) if seconds else None,
+        "bytes": built.size,
+        "signatures": {"made": tally.signed, "taken_over": tally.taken_over},
+        "resumed_users": tally.resumed,
+        "work_seconds": {step: round(getattr(tally.spent, step), 3) for step in _STEPS},
+    }
+
+
+def tell_fleet(built: Built, *, seconds: float) -> None:
+    """Say how a long list was served, or a list of which a part was done before."""
+    tally = built.tally
+    before = tally.resumed or tally.taken_over
+    if tally.users >= _WORTH_TELLING or before:
+        note(". ".join(_sentences(built, seconds)) + ".")
+
+
+def _sentences(built: Built, seconds: float) -> Iterator[str]:
+    tally = built.tally
+    rate = f" ({tally.users / seconds:,.0f}/s)" if seconds else ""
+    yield f"{tally.users:,} users in {duration(seconds)}{rate}, {_size(built.size)}"
+    if tally.resumed:
+        yield f"{tally.resumed:,} of them were done by the build that was interrupted"
+    if shares := _shares(tally):
+        yield f"Work: {shares}"
+
+
+def _shares(tally: Tally) -> str:
+    """Return what part of the work each step was."""
+    times = {step: getattr(tally.spent, step) for step in _STEPS}
+    total = sum(times.values())
+    return ", ".join(f"{step} {time / total:.0%}" for step, time in times.items()) if total else ""
+
+
+def _size(size: float) -> str:
+    for unit in _UNITS[:-1]:
+        if size < _STEP:
+            return f"{size:.3g} {unit}"
+        size /= _STEP
+    return f"{size:.3g} {_UNITS[-1]}"
