@@ -42,10 +42,11 @@ def people(count: int) -> list[User]:
 
 
 def listed(users: list[User]) -> bytes:
-    rows = [
-        ",".join(f'"{v.replace(chr(34), chr(34) * 2)}"' for v in u.values.values()) for u in users
-    ]
-    return "\n".join(["id,email,name,note", *rows, ""]).encode()
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["id", "email", "name", "note"])
+    writer.writerows(user.values.values() for user in users)
+    return text.getvalue().encode()
 
 
 def test_a_long_list(tmp_path: Path, call_profilegen: RunProfilegen) -> None:
