@@ -174,10 +174,14 @@ class _Walk:
         return self._data[at]
 
 
+def tlv(identifier: bytes, body: bytes) -> bytes:
+    """Return the element with `body`, its length as DER has it."""
+    return b"".join((identifier, _length(len(body)), body))
+
+
 def _written(identifier: bytes, parts: list[bytes | memoryview], end: int) -> _Element:
     body = b"".join(parts)
-    encoded = b"".join((identifier, _length(len(body)), body))
-    return _Element(identifier, body, encoded, end, rewritten=True)
+    return _Element(identifier, body, tlv(identifier, body), end, rewritten=True)
 
 
 def _length(length: int) -> bytes:

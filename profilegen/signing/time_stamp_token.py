@@ -6,6 +6,7 @@ more strictly than signed files are: what no signature covers has one permitted 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asn1crypto import cms, core, tsp
@@ -14,7 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from profilegen.signing.algorithms import STRONG_DIGESTS
-from profilegen.signing.ber import NOT_ASN1, definite
+from profilegen.signing.ber import NOT_ASN1, definite, elements
 from profilegen.signing.certificates import load_certificate, printable, short_name
 from profilegen.signing.integrity import (
     HASHES,
@@ -147,11 +148,11 @@ def _certificates(
 ) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
     """Return the certificate that `sid` names, and the others."""
     found = signed["certificates"]
-    choices = [] if isinstance(found, core.Void) else [c for c in found if c.name == "certificate"]
+    choices = [] if isinstance(found, core.Void) else list(_choices(found))
     if len(choices) > _MAX_CERTIFICATES:
         message = f"{len(choices)} certificates in the time stamp, more than {_MAX_CERTIFICATES}"
         raise InvalidStampError(message, hint=_OTHER)
-    loaded = [(choice.chosen, _certificate(choice.chosen)) for choice in choices]
+    loaded = [(chosen, _certificate(chosen, encoded)) for chosen, encoded in choices]
     own = next((one for parsed, one in loaded if names(sid, parsed)), None)
     if own is None:
         message = "the certificate of the authority is not in the time stamp"
@@ -159,12 +160,19 @@ def _certificates(
     return own, tuple(one for _, one in loaded if one is not own)
 
 
-def _certificate(found: cms.Certificate) -> x509.Certificate:
+def _choices(found: cms.CertificateSet) -> Iterator[tuple[cms.Certificate, bytes]]:
+    """Yield each certificate, parsed and as it stands."""
+    for choice, encoded in zip(found, elements(found.contents), strict=True):
+        if choice.name == "certificate":
+            yield choice.chosen, encoded
+
+
+def _certificate(found: cms.Certificate, encoded: bytes) -> x509.Certificate:
     # The number of unused bits is not signed, and verifiers do not look at it: it is always 0.
     if found["signature_value"].contents[:1] != b"\0":
         message = "unused bits in a signature"
         raise ValueError(message)
-    return load_certificate(found.dump())
+    return load_certificate(encoded)
 
 
 def _check_signature(statement: Statement, content: bytes, authority: x509.Certificate) -> None:

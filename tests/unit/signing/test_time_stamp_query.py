@@ -11,9 +11,10 @@ import pytest
 from asn1crypto import tsp
 
 from profilegen.errors import UsageError
+from profilegen.signing.ber import tlv
 from profilegen.signing.time_stamp import check_time_stamp, request_time_stamp
 from profilegen.signing.time_stamp_failures import StampServiceError
-from profilegen.signing.time_stamp_query import granted_token, new_query
+from profilegen.signing.time_stamp_query import granted_token, kept_answer, kept_token, new_query
 from profilegen.signing.trust import Trust
 from tests.support import authority, stamps
 from tests.support.authority import Answer, openssl_reply, query_for, serve
@@ -235,3 +236,10 @@ def test_a_granted_token_of_somebody_else_is_read() -> None:
 def test_nothing_is_asked_at_a_url_that_is_none() -> None:
     with pytest.raises(UsageError):
         request_time_stamp(DATA, url="file:///etc/passwd")
+
+
+@pytest.mark.parametrize("size", [0x7E, 0x80, 0x17E, 0x180, 0x480])
+def test_what_is_kept_is_the_token_as_it_stands(size: int) -> None:
+    """asn1crypto takes a length that ends in 0x80 for the indefinite form."""
+    token = tlv(b"\x30", b"\x05\0" * (size // 2))
+    assert kept_token(kept_answer(token)) == token
