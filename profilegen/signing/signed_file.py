@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from profilegen.signing.algorithms import key_name
-from profilegen.signing.ber import NOT_ASN1, definite
+from profilegen.signing.ber import NOT_ASN1, definite, elements
 from profilegen.signing.certificates import (
     fingerprint,
     full_name,
@@ -187,10 +187,12 @@ def _signed_data(encoded: bytes) -> cms.SignedData:
 
 def _held(signed: cms.SignedData) -> Iterator[_Held]:
     found = signed["certificates"]
-    for choice in () if isinstance(found, core.Void) else found:
+    if isinstance(found, core.Void):
+        return
+    for choice, encoded in zip(found, elements(found.contents), strict=True):
         if choice.name == "certificate":
             try:
-                yield _Held(choice.chosen, load_lax_certificate(choice.chosen.dump()))
+                yield _Held(choice.chosen, load_lax_certificate(encoded))
             except ValueError:
                 yield _Held(choice.chosen, None)
 

@@ -34,7 +34,7 @@ ATTEMPTS = 3
 
 # General form of an ARN: AWS General Reference. A partition is "aws", "aws-cn", "aws-us-gov", ...
 _ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+):[0-9]{12}"
+    r"arn:aws[a-z-]*:kms:(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+):[0-9]{12}"
     r":(?:key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+)"
 )
 _SPECS = "Use a key of spec RSA_2048, RSA_3072, RSA_4096, ECC_NIST_P256 or ECC_NIST_P384."
