@@ -14,7 +14,14 @@ from collections.abc import Callable
 _SEPARATOR = "\x1f"
 _VARIANT = {digit: "89AB"[int(digit, 16) & 3] for digit in "0123456789ABCDEF"}
 _SAFE = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,79}")
-_UNSAFE = re.compile(r"[^a-z0-9._@+-]+")
+# A dot would end the name of a device.
+_UNSAFE = re.compile(r"[^a-z0-9_@+-]+")
+# What Windows opens a device for, with any suffix ("Naming Files, Paths, and Namespaces").
+_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9])(\..*)?")
+_DIGEST_DIGITS = 32
+_STEM = 40
+# How the names end that are made of others: no id may take such a name for its own.
+_MADE = re.compile(rf"(.*-)?[0-9a-f]{{{_DIGEST_DIGITS}}}")
 _PART = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -51,14 +58,17 @@ def stable_uuids(organization: str, *role: str) -> Callable[[bytes], bytes]:
 def file_name(identifier: str) -> str:
     """Return a name for `identifier` that is safe on every file system and no other id's name.
 
-    Lower-case ASCII ids keep their spelling; anything else becomes a readable stem and a hash, so
-    that ids which differ in case only do not meet on a case-insensitive file system.
+    Lower-case ASCII ids keep their spelling; anything else becomes a readable stem and half a
+    SHA-256, so that ids which differ in case only do not meet on a case-insensitive file system.
+    The names of devices of Windows count as unsafe, and so do ids that look like made names. A name
+    has 80 characters at most, all of them ASCII, and neither begins nor ends with a dot.
     """
-    if _SAFE.fullmatch(identifier) and not identifier.endswith("."):
+    safe = _SAFE.fullmatch(identifier) and not identifier.endswith(".")
+    if safe and not _DEVICES.fullmatch(identifier) and not _MADE.fullmatch(identifier):
         return identifier
-    digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    stem = _UNSAFE.sub("-", identifier.lower())[:40].strip("-.")
-    return f"{stem}-{digest}" if stem else digest
+    digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
+    stem = _UNSAFE.sub("-", identifier.lower())[:_STEM].strip("-")
+    return f"{stem}-{digest[:_DIGEST_DIGITS]}" if stem else digest[:_DIGEST_DIGITS]
 
 
 def identifier_part(text: str) -> str:
