@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from profilegen.errors import SigningError
 from profilegen.secrets import Secret
-from profilegen.signing.keys import opening
 from profilegen.signing.algorithms import P256_SHA256, P384_SHA384, RSA_SHA256, Scheme
 from profilegen.signing.identity import Identity, open_identity
+from profilegen.signing.keys import opening
 from profilegen.signing.keys.interface import KeyMaterial, Passphrase
 from tests.support import pki
 
