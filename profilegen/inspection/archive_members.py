@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 from profilegen.audit.document import MAX_BYTES
 
@@ -19,6 +20,7 @@ _ENCRYPTED = 1
 _DAMAGED = (
     EOFError,
     NotImplementedError,
+    OSError,
     RuntimeError,
     ValueError,
     tarfile.TarError,
@@ -37,33 +39,33 @@ def read_members(path: Path) -> Iterator[tuple[str, bytes]]:
     Names are as they stand there: whoever makes paths of them has to check them. The suffix, .tar,
     .tar.gz or .zip, says what it is. Raises ArchiveError for what is damaged, for links, folders
     and other things that are no plain file, and for members of more than 32 MiB; OSError when the
-    file cannot be read.
+    file cannot be opened.
     """
     name = path.name
-    with _damage():
+    with path.open("rb") as stream, _damage():
         if name.endswith(_ZIP_SUFFIX):
-            yield from _zip_members(path)
+            yield from _zip_members(stream)
         elif name.endswith((_TAR_SUFFIX, _GZIP_SUFFIX)):
-            yield from _tar_members(path, "r:gz" if name.endswith(_GZIP_SUFFIX) else "r:")
+            yield from _tar_members(stream, "r:gz" if name.endswith(_GZIP_SUFFIX) else "r:")
         else:
             message = f"its name does not end with {_TAR_SUFFIX}, {_GZIP_SUFFIX} or {_ZIP_SUFFIX}"
             raise ArchiveError(message)
 
 
-def _tar_members(path: Path, mode: str) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]  # one of two modes
+def _tar_members(stream: BinaryIO, mode: Literal["r:gz", "r:"]) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(mode=mode, fileobj=stream) as archive:
         for member in archive:
             _check(member.name, member.size, plain=member.type in _PLAIN)
-            stream = archive.extractfile(member)
-            content = b"" if stream is None else stream.read(member.size)
+            data = archive.extractfile(member)
+            content = b"" if data is None else data.read(member.size)
             if len(content) < member.size:
                 message = f"it ends in the middle of {member.name!a}"
                 raise ArchiveError(message)
             yield member.name, content
 
 
-def _zip_members(path: Path) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(path) as archive:
+def _zip_members(stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(stream) as archive:
         for member in archive.infolist():
             kind = stat.S_IFMT(member.external_attr >> 16)
             plain = kind in {0, stat.S_IFREG} and not member.is_dir()
