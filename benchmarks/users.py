@@ -26,7 +26,7 @@ from profilegen.render.user import User
 
 PAIRS = 15
 ROWS = 20_000
-LIMIT = 8.0
+LIMIT = 14.0
 SHORT, LONG = 20_000, 1_000_000
 MOST_MEGABYTES = 96
 FIELDS = (

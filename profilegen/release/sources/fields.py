@@ -15,7 +15,7 @@ from profilegen.render.text import check_line
 
 MAX_FIELD = 4096
 """Characters of a value; patterns of a policy are never asked of longer ones."""
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\"<>(),:;\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\"<>(),:;\\]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _SHOWN = 80
 

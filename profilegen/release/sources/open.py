@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -117,7 +117,7 @@ def open_users(
     source: UserSource,
     fields: Iterable[UserField],
     *,
-    faults_of: Callable[[User], Iterable[str]] = lambda _: (),
+    faults_of: Callable[[User], Sequence[str]] = lambda _: (),
     standard_input: Callable[[], BinaryIO],
 ) -> OpenUsers:
     """Return the users of `source`, who have `fields`; memory does not grow with their number.
@@ -158,7 +158,7 @@ def _text_table(source: UserSource, lines: Lines, needed: tuple[UserField, ...])
 
 
 def _parquet(
-    source: UserSource, needed: tuple[UserField, ...], faults_of: Callable[[User], Iterable[str]]
+    source: UserSource, needed: tuple[UserField, ...], faults_of: Callable[[User], Sequence[str]]
 ) -> OpenUsers:
     path = Path(source.name)
     with _opened(path) as stream:
@@ -220,7 +220,7 @@ def _state(path: Path) -> tuple[int, int, int]:
 def _directory(
     source: UserSource,
     needed: tuple[UserField, ...],
-    faults_of: Callable[[User], Iterable[str]],
+    faults_of: Callable[[User], Sequence[str]],
 ) -> OpenUsers:
     url = parse_ldap_url(source.name)
     fields = _named_fields(source, needed)

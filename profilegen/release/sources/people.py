@@ -28,7 +28,7 @@ def people(
     table: Table,
     fields: Iterable[UserField],
     *,
-    faults_of: Callable[[User], Iterable[str]] = lambda _: (),
+    faults_of: Callable[[User], Sequence[str]] = lambda _: (),
 ) -> Iterator[User | BadRow]:
     """Return an iterator over the rows of `table`: a user or a bad row for each, in order.
 
@@ -72,7 +72,7 @@ def naming_field(columns: Sequence[str], needed: Iterable[UserField]) -> UserFie
 
 
 def _users(
-    table: Table, needed: tuple[UserField, ...], faults_of: Callable[[User], Iterable[str]]
+    table: Table, needed: tuple[UserField, ...], faults_of: Callable[[User], Sequence[str]]
 ) -> Iterator[User | BadRow]:
     columns = table.columns
     width = len(columns)
@@ -108,9 +108,9 @@ def _users(
             if faults:
                 yield bad(number, faults)
                 continue
-        filled = dict(zip(names, values, strict=True))
+        filled = dict(zip(names, values, strict=False))  # as many, by `pick`
         user = User(user_id, filled | absent if absent else filled)
-        others = tuple(faults_of(user))
+        others = faults_of(user)
         if others:
             seen.give_back()
             yield bad(number, others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.sources.csv_table import csv_table
@@ -28,7 +28,7 @@ def read_csv(
     *fields: UserField,
     delimiter: str = "",
     encoding: str = "",
-    faults_of: Callable[[User], Iterable[str]] = lambda _: (),
+    faults_of: Callable[[User], Sequence[str]] = lambda _: (),
 ) -> Iterator[User | BadRow]:
     """Return the people in CSV, who have an e-mail address unless `fields` are given."""
     needed = fields or (EMAIL,)
