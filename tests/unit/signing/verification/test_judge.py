@@ -43,19 +43,17 @@ def file_by(*signers: By, detached: bool = False) -> bytes:
     return signed.signed_data(CONTENT, *signers, certificates=held, detached=detached)
 
 
-def stamped(*tokens: bytes) -> bytes:
-    """Return a file to whose signature the tokens were added."""
-    info = cms.ContentInfo.load(FILE)
-    values = [cms.ContentInfo.load(token) for token in tokens]
-    attribute = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": values})
-    info["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([attribute])
-    # Not by force: asn1crypto takes minutes to write what is inside of some tokens anew.
-    encoded: bytes = info.dump()
-    return encoded
-
-
 FILE = file_by(By(SIGNER))
-SIGNATURE = bytes(cms.ContentInfo.load(FILE)["content"]["signer_infos"][0]["signature"].native)
+PLAIN = adversarial.Signed(by=SIGNER, certificates=[SIGNER, CA], content=CONTENT)
+ATTRIBUTES = adversarial.usual_attributes(PLAIN)
+SIGNATURE = adversarial.sign(SIGNER, der.set_of(*ATTRIBUTES), "sha256")
+
+
+def stamped(*tokens: bytes) -> bytes:
+    """Return a file with the tokens for its SIGNATURE, in the order given."""
+    # By hand: asn1crypto takes seconds to write some tokens anew.
+    stamps_of = der.sequence(der.oid(adversarial.TIME_STAMP), der.tlv(0x31, *tokens))
+    return replace(PLAIN, attributes=ATTRIBUTES, signature=SIGNATURE, unsigned=[stamps_of]).der()
 
 
 def step(report: FileReport, name: StepName) -> Step:
