@@ -12,6 +12,7 @@ from __future__ import annotations
 import secrets
 from hashlib import blake2b
 
+_BUCKETS = 1 << 16
 _BUCKET_BYTES = 2
 _TAG_BYTES = 8
 _ROW_BYTES = 4
@@ -21,24 +22,26 @@ _RECORD_BYTES = _TAG_BYTES + _ROW_BYTES
 class SeenIds:
     """The ids seen so far, each with the number of its row, from 1 to 2^32 - 1."""
 
-    __slots__ = ("_buckets", "_last", "_state")
+    __slots__ = ("_buckets", "_keyed", "_last")
 
     def __init__(self) -> None:
         """Make a table of no ids."""
-        key = secrets.token_bytes(16)
-        self._state = blake2b(digest_size=_BUCKET_BYTES + _TAG_BYTES, key=key)
-        self._buckets: dict[bytes, bytearray] = {}
+        # The key costs a block of its own: it is digested once, and copied for each id.
+        self._keyed = blake2b(digest_size=_BUCKET_BYTES + _TAG_BYTES, key=secrets.token_bytes(16))
+        self._buckets: list[bytearray | None] = [None] * _BUCKETS
         self._last = bytearray()
 
     def claim(self, user_id: str, row: int) -> int:
         """Return the row that has `user_id`; 0 when none had it, and now `row` has."""
-        state = self._state.copy()
+        state = self._keyed.copy()
         state.update(user_id.encode("utf-8", "surrogatepass"))
         digest = state.digest()
         tag = digest[_BUCKET_BYTES:]
-        bucket = self._buckets.get(digest[:_BUCKET_BYTES])
+        place = digest[0] << 8 | digest[1]
+        bucket = self._buckets[place]
         if bucket is None:
-            bucket = self._buckets[digest[:_BUCKET_BYTES]] = bytearray()
+            self._buckets[place] = self._last = bytearray(tag + row.to_bytes(_ROW_BYTES, "big"))
+            return 0
         found = bucket.find(tag)
         while found != -1 and found % _RECORD_BYTES:  # it straddles two records
             found = bucket.find(tag, found + 1)
