@@ -11,6 +11,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ _GZIP_START = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 # Where a ustar header (POSIX.1, pax, "ustar Interchange Format") has what differs between members.
 _NAME, _SIZE, _CHECKSUM = slice(0, 100), slice(124, 136), slice(148, 156)
 _BLANK_CHECKSUM = b" " * 8
+_USTAR_MAX = 0o777_7777_7777
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,13 @@ class _ZipWriter:
             return Written(stream.tell(), digest)
 
     def abandon(self) -> None:
-        self._archive.close()
+        with suppress(OSError):  # it writes the end, for which there may be no room
+            self._archive.close()
 
 
 def _header_maker(created: datetime) -> Callable[[str, int], bytes]:
     """Return the function that makes the header of a member from its name and size."""
-    seconds = max(0, int(created.timestamp()))
+    seconds = min(max(0, int(created.timestamp())), _USTAR_MAX)
     model = bytearray(_tar_info("", 0, seconds).tobuf(tarfile.USTAR_FORMAT))
     model[_CHECKSUM] = _BLANK_CHECKSUM
     model[_SIZE] = bytes(12)
@@ -178,7 +181,7 @@ def _header_maker(created: datetime) -> Callable[[str, int], bytes]:
 
     def header(name: str, size: int) -> bytes:
         encoded = name.encode("ascii")
-        if len(encoded) > _NAME.stop or size >= _BLOCK**4:
+        if len(encoded) > _NAME.stop or size > _USTAR_MAX:
             return _tar_info(name, size, seconds).tobuf(tarfile.PAX_FORMAT)
         digits = b"%011o\0" % size
         checksum = b"%06o\0 " % (constant + sum(encoded) + sum(digits))

@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from profilegen.inspection.user_index import ARCHIVE_KIND, USERS_FOLDER, IndexEn
 from profilegen.release.manifest import UNSIGNED, ReleasedFile
 from profilegen.release.sinks.archives import ArchiveWriter, open_archive
 from profilegen.release.sinks.durable import sync_each, sync_many
-from profilegen.release.sinks.model import USERS_IN_CHUNK, ChunkDone, IndexPart, OutputFile, Packing
+from profilegen.release.sinks.model import ChunkDone, IndexPart, OutputFile, Packing
 from profilegen.release.staging import failures_of
 from profilegen.render.artifact import ArtifactKind
 
@@ -82,11 +82,7 @@ class ChunkWriter:
         self._user: str | None = None
         self._shard = ""
 
-    def is_full_for(self, user: str) -> bool:
-        """Whether `user` belongs into the next chunk, as this one has all the users it may have."""
-        return self._users == USERS_IN_CHUNK and user != self._user
-
-    def add(self, target: str, user: str, files: Iterable[OutputFile]) -> None:
+    def add(self, target: str, user: str, files: Sequence[OutputFile]) -> None:
         """Write the files of one user and target; a user's targets come one after the other."""
         if user != self._user:
             self._user, self._shard = user, shard_of(user)
@@ -94,16 +90,12 @@ class ChunkWriter:
         part = self._parts.get(target)
         if part is None:
             part = self._parts[target] = self._begin(target)
-        inner = len(target) + len(USERS_FOLDER) + 2
-        for file in files:
-            name = file.path[inner:]
-            if part.archive is None:
-                place, member = f"{target}/{USERS_FOLDER}/{self._shard}/{name}", ""
-                self._write(place, file.content)
-            else:
-                place, member = self._archive_path(target), name
-                part.archive.add(name, file.content)
-            part.note(user, place, member, file)
+        try:
+            for file in files:
+                self._place(part, target, user, file)
+        except OSError:
+            with failures_of(self._stage):
+                raise
 
     def close(self) -> ChunkDone:
         """Have all files on disk, and return what they are."""
@@ -131,11 +123,16 @@ class ChunkWriter:
         number = f"{self._number:0{_NUMBER_DIGITS}}"
         return f"{target}/{USERS_FOLDER}/{number}{self._packing.suffix}"
 
-    def _write(self, place: str, content: bytes) -> None:
-        path = self._stage / place
-        with failures_of(path):
-            _write_file(path, content)
+    def _place(self, part: _Part, target: str, user: str, file: OutputFile) -> None:
+        name = file.path[len(target) + len(USERS_FOLDER) + 2 :]
+        if part.archive is not None:
+            part.archive.add(name, file.content)
+            part.note(user, self._archive_path(target), name, file)
+            return
+        place = f"{target}/{USERS_FOLDER}/{self._shard}/{name}"
+        _write_file(self._stage / place, file.content)
         self._files.append(place)
+        part.note(user, place, "", file)
 
     def _end(self, target: str, part: _Part) -> IndexPart:
         content = part.rows.getvalue().encode()
