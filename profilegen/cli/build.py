@@ -148,6 +148,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     packing: Packing,
     workers: Workers,
     resume: bool,
+    since: Path | None,
     config: Path | None,
     output_format: str,
     quiet: bool,
@@ -159,7 +160,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     """
     del quiet
     chosen = IdentityOptions(identity, certificates, passphrase_file, passphrase_env)
-    _refuse_contradictions(chosen, unsigned=unsigned, timestamp=timestamp)
+    _refuse_contradictions(chosen, unsigned=unsigned, timestamp=timestamp, since=since)
     refuse_idle_packing(packing, has_users=users.source is not None)
     interrupted = tell_interrupted(output, resume=resume)
     at = _time(interrupted)
@@ -204,6 +205,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
                 report.watch(people.rows),
                 people.input,
                 _workforce(source, options, job, signer),
+                since,
                 warn,
             ),
             packing=packing,
@@ -227,13 +229,14 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
 
 
 def _refuse_contradictions(
-    identity: IdentityOptions, *, unsigned: bool, timestamp: str | None
+    identity: IdentityOptions, *, unsigned: bool, timestamp: str | None, since: Path | None
 ) -> None:
     if unsigned and identity.given:
         message = f"--unsigned and {identity.given[0]} exclude each other"
         raise UsageError(message, hint="Leave one of them out.")
-    if unsigned and timestamp is not None:
-        message = "--unsigned and --timestamp exclude each other"
+    given = {"--timestamp": timestamp is not None, "--since": since is not None}
+    for option in (name for name, is_given in given.items() if unsigned and is_given):
+        message = f"--unsigned and {option} exclude each other"
         raise UsageError(message, hint="Leave one of them out.")
     if timestamp is not None:
         check_url(timestamp)

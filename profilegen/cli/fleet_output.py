@@ -29,6 +29,14 @@ def fleet_document(built: Built, *, seconds: float) -> dict[str, object] | None:
         "bytes": built.size,
         "signatures": {"made": tally.signed, "taken_over": tally.taken_over},
         "resumed_users": tally.resumed,
+        "since": None
+        if built.removed is None
+        else {
+            "unchanged": tally.unchanged,
+            "changed": tally.users - tally.unchanged - tally.added,
+            "added": tally.added,
+            "removed": built.removed,
+        },
         "work_seconds": {step: round(getattr(tally.spent, step), 3) for step in _STEPS},
     }
 
@@ -47,6 +55,12 @@ def _sentences(built: Built, seconds: float) -> Iterator[str]:
     yield f"{tally.users:,} users in {duration(seconds)}{rate}, {_size(built.size)}"
     if tally.resumed:
         yield f"{tally.resumed:,} of them were done by the build that was interrupted"
+    if built.removed is not None:
+        changed = tally.users - tally.unchanged - tally.added
+        yield (
+            f"Since the earlier release {tally.unchanged:,} are unchanged, {changed:,} changed,"
+            f" {tally.added:,} new, {built.removed:,} gone; {tally.taken_over:,} signatures kept"
+        )
     if shares := _shares(tally):
         yield f"Work: {shares}"
 

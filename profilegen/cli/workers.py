@@ -32,7 +32,7 @@ class Workers:
 
 
 def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Add `workers`, a Workers, and `resume`."""
+    """Add `workers`, a Workers, `resume`, and `since`, a path or None."""
     options = [
         click.option(
             "--workers",
@@ -44,6 +44,12 @@ def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
         ),
         click.option(
             "--resume", is_flag=True, help="Go on with an interrupted build of the same release."
+        ),
+        click.option(
+            "--since",
+            type=click.Path(path_type=Path),
+            metavar="RELEASE",
+            help="Keep the signatures of this release for users whose files did not change.",
         ),
     ]
     for option in reversed(options):

@@ -19,6 +19,7 @@ from profilegen.release.proven import proven
 from profilegen.release.refusals import refuse_impossible
 from profilegen.release.resume.interrupted import facts_of, resumable
 from profilegen.release.sealing import Signer
+from profilegen.release.since.earlier import earlier_manifest
 from profilegen.release.sinks.model import Packing
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.sources.model import BadRow
@@ -33,7 +34,8 @@ class Built:
 
     `encrypted` is the number of profiles that are; `readable` has a sentence for each secret, of
     the first user that has it, that was allowed to be in a file in the clear. `size` is the sum of
-    all bytes of users' files, `tally` what was done for users.
+    all bytes of users' files, `tally` what was done for users. `removed` users of the release whose
+    signatures were kept are not served any more; None where there is no such release.
     """
 
     files: Mapping[str, int]
@@ -44,6 +46,7 @@ class Built:
     filled_in: tuple[tuple[str, str], ...] = ()
     size: int = 0
     tally: Tally = field(default_factory=Tally)
+    removed: int | None = None
 
 
 def build_release(  # noqa: PLR0913 (what to build, for whom, where to, and who is told)
@@ -66,7 +69,8 @@ def build_release(  # noqa: PLR0913 (what to build, for whom, where to, and who 
     """
     refuse_impossible(job, folder, has_users=fleet is not None)
     packing = packing or Packing()
-    facts = facts_of(job, signer, packing)
+    since = "" if fleet is None else earlier_manifest(fleet.since, signer)
+    facts = facts_of(job, signer, packing, since=since)
     readable: dict[str, tuple[str, ...]] = {}
     served = Served()
     with resumable(folder, facts, resume=resume) as stage:
@@ -100,4 +104,5 @@ def build_release(  # noqa: PLR0913 (what to build, for whom, where to, and who 
         ),
         size=sum(part.size for chunk in served.chunks for part in chunk.parts),
         tally=served.tally,
+        removed=served.removed if since else None,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from profilegen.release.job import Job
 from profilegen.release.manifest import InputFile
@@ -14,7 +15,9 @@ from profilegen.release.personal import user_places
 from profilegen.release.recipe import Recipe, open_job, open_signer_of
 from profilegen.release.refusals import NoUsersError
 from profilegen.release.resume.interrupted import refuse_shorter_list
+from profilegen.release.resume.journal import JOURNAL_FOLDER
 from profilegen.release.sealing import Signer
+from profilegen.release.since.earlier import EarlierRelease, open_earlier
 from profilegen.release.sinks.model import ChunkDone
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.sources.model import BadRow
@@ -22,6 +25,8 @@ from profilegen.release.workers.chunk_work import ChunkWork
 from profilegen.release.workers.chunks import ChunkResult, ChunkTask, Tally, chunked
 from profilegen.release.workers.interface import Crew, Here, Start
 from profilegen.render.user import User
+
+_TABLE = "since.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +41,29 @@ class Workforce:
 class Fleet:
     """Whom to build for: the rows of a list, what list it is once they are read, and by whom.
 
-    `warn` is told what people should know about how their files are made.
+    `since` is a release whose signatures are kept for what has not changed. `warn` is told what
+    people should know about how their files are made.
     """
 
     rows: Iterable[User | BadRow]
     input: Callable[[], InputFile]
     workforce: Workforce = field(default_factory=Workforce)
+    since: Path | None = None
     warn: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What became of all users: chunks in order, rows left out, and what is readable by target."""
+    """What became of all users: chunks in order, rows left out, and what is readable by target.
+
+    `removed` users of an earlier release are not in the list any more.
+    """
 
     chunks: tuple[ChunkDone, ...] = ()
     bad_rows: tuple[BadRow, ...] = ()
     tally: Tally = field(default_factory=Tally)
     readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +72,14 @@ class WorkerStart:
 
     recipe: Recipe
     sink: Sink
+    since: EarlierRelease | None = None
 
     def __call__(self) -> Callable[[ChunkTask], ChunkResult]:
         """Return the opened worker; raises what opening the job and its key raises."""
         job = open_job(self.recipe, os.environ)
         key = self.recipe.key
         signer = None if key is None else open_signer_of(key, os.environ, at=job.at)
-        return ChunkWork(job, signer, self.sink)
+        return ChunkWork(job, signer, self.sink, since=self.since)
 
 
 def serve_users(
@@ -95,7 +107,13 @@ def serve_users(
     def tell_more(users_of_chunk: int) -> None:
         tell(tally + Tally(users=users_of_chunk))
 
-    start = _start(fleet.workforce, job, signer, sink, tell_more)
+    since = _earlier(fleet, signer, sink)
+    if fleet.workforce.recipe is None:
+        start: Start[ChunkTask, ChunkResult] = partial(
+            ChunkWork, job, signer, sink, since=since, tell=tell_more
+        )
+    else:
+        start = WorkerStart(fleet.workforce.recipe, sink, since)
     with closing(fleet.workforce.crew.results(start, chunked(users))) as results:
         for result in results:
             chunks.append(result.done)
@@ -109,19 +127,14 @@ def serve_users(
     if not chunks:
         raise NoUsersError(tuple(bad_rows))
     refuse_shorter_list(sink.stage, len(chunks))
-    return Served(tuple(chunks), tuple(bad_rows), tally, readable)
+    removed = 0 if since is None else since.users - (tally.users - tally.added)
+    return Served(tuple(chunks), tuple(bad_rows), tally, readable, removed)
 
 
-def _start(
-    workforce: Workforce,
-    job: Job,
-    signer: Signer | None,
-    sink: Sink,
-    tell: Callable[[int], None],
-) -> Start[ChunkTask, ChunkResult]:
-    if workforce.recipe is not None:
-        return WorkerStart(workforce.recipe, sink)
-    return partial(ChunkWork, job, signer, sink, tell=tell)
+def _earlier(fleet: Fleet, signer: Signer | None, sink: Sink) -> EarlierRelease | None:
+    if fleet.since is None or signer is None:
+        return None
+    return open_earlier(fleet.since, sink.stage / JOURNAL_FOLDER / _TABLE, signer)
 
 
 def _good(rows: Iterable[User | BadRow], bad_rows: list[BadRow]) -> Iterator[User]:

@@ -55,8 +55,11 @@ def interrupted_build(folder: Path) -> Interrupted | None:
     return Interrupted(created, journal.users_done())
 
 
-def facts_of(job: Job, signer: Signer | None, packing: Packing) -> Mapping[str, str]:
-    """Return what decides the bytes of users' files, besides the users, by what people call it."""
+def facts_of(job: Job, signer: Signer | None, packing: Packing, *, since: str) -> Mapping[str, str]:
+    """Return what decides the bytes of users' files, besides the users, by what people call it.
+
+    `since` is the SHA-256 of the manifest of a release whose signatures are kept, "" for none.
+    """
     source = job.source
     chain = () if signer is None else (signer.record.fingerprint, *signer.record.chain)
     encryption = job.encryption
@@ -68,6 +71,7 @@ def facts_of(job: Job, signer: Signer | None, packing: Packing) -> Mapping[str, 
         **{f"{item.role} {item.name}": item.sha256 for item in source.inputs},
         "targets": " ".join(plan.target.id for plan in job.plans),
         "identity": " ".join(chain),
+        "--since": since,
         "--archive": packing.suffix,
         "--encrypt-for": ""
         if encryption is None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,14 @@ _PARTIAL = ".partial"
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What is known of a chunk: the digest of its users, and what it is when it is whole."""
+    """What is known of a chunk: the digest of its users, and what it is when it is whole.
+
+    `counts` has numbers of its users, as `finish` was given them.
+    """
 
     users_sha256: str
     done: ChunkDone | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,13 @@ class Journal:
 
     def begin(self, number: int, users_sha256: str) -> None:
         """Note that files of the chunk `number` may be there from now on."""
-        self._write(_name(number), {"users": users_sha256, "done": None}, durable=False)
+        self._write(
+            _name(number), {"users": users_sha256, "done": None, "counts": {}}, durable=False
+        )
 
-    def finish(self, users_sha256: str, done: ChunkDone) -> None:
+    def finish(self, users_sha256: str, done: ChunkDone, counts: Mapping[str, int]) -> None:
         """Note that a chunk is whole; its files are on disk already."""
-        note = {"users": users_sha256, "done": asdict(done)}
+        note = {"users": users_sha256, "done": asdict(done), "counts": dict(counts)}
         self._write(_name(done.number), note, durable=True)
 
     def noted(self, number: int) -> Noted | None:
@@ -69,8 +75,9 @@ class Journal:
             return None
         try:
             done = None if note["done"] is None else _chunk(note["done"])
-            return Noted(str(note["users"]), done)
-        except (KeyError, TypeError):
+            counts = {str(name): int(count) for name, count in note["counts"].items()}
+            return Noted(str(note["users"]), done, counts)
+        except (AttributeError, KeyError, TypeError, ValueError):
             return None
 
     def numbers(self) -> list[int]:

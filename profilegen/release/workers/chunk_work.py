@@ -16,6 +16,8 @@ from profilegen.release.resume.journal import Journal
 from profilegen.release.resume.wholeness import is_whole
 from profilegen.release.sealing import Signer
 from profilegen.release.signed_files import FileSigner, Finished
+from profilegen.release.since.earlier import EarlierRelease
+from profilegen.release.since.lookup import NOTHING, Answer, Lookup
 from profilegen.release.sinks.chunk import ChunkWriter
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.splicing.splice import Spliced, splice_target
@@ -26,6 +28,7 @@ _BATCH = 16
 """Users whose files pass through a step together: few enough to stay in the processor's cache, and
 so many that asking for the time costs nothing."""
 
+_KEPT_COUNTS = ("taken_over", "unchanged", "added")
 _SIGNED = frozenset({EMBEDDED, DETACHED})
 
 
@@ -38,12 +41,17 @@ class ChunkWork:
         signer: Signer | None,
         sink: Sink,
         *,
+        since: EarlierRelease | None = None,
         tell: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Write into `sink`, signed by `signer`, if any; `tell` gets the users done of a chunk."""
+        """Write into `sink`, signed by `signer`, if any, but for what the release `since` has.
+
+        `tell` is given the number of users that are done of a chunk.
+        """
         self._sink = sink
         self._job = job
         self._tell = tell
+        self._since = None if since is None else Lookup(since)
         self._journal = Journal(sink.stage)
         # `show --content` takes the signature off a profile in an archive.
         self._signer = FileSigner(signer, job.at, twins=sink.packing.archive is None)
@@ -68,10 +76,12 @@ class ChunkWork:
             raise ResumeError(message)
         if noted is not None and noted.done is not None and is_whole(self._sink.stage, noted.done):
             users = len(task.rows)
-            return ChunkResult(noted.done, Tally(users, resumed=users, spent=Spent(task.read)))
+            counted = Tally(users, resumed=users, spent=Spent(task.read), **noted.counts)
+            return ChunkResult(noted.done, counted)
         self._journal.begin(task.number, digest)
         result = self._made(task)
-        self._journal.finish(digest, result.done)
+        counts = {name: getattr(result.tally, name) for name in _KEPT_COUNTS}
+        self._journal.finish(digest, result.done, counts)
         return result
 
     def _made(self, task: ChunkTask) -> ChunkResult:
@@ -91,27 +101,53 @@ class ChunkWork:
         return ChunkResult(done, tally + Tally(spent=spent), readable, warnings)
 
     def _written(self, task: ChunkTask, writer: ChunkWriter) -> Tally:
-        render = sign = write = 0.0
-        served = signed = 0
+        tally = Tally()
         clock = time.perf_counter
         users = task.users()
         while batch := list(islice(users, _BATCH)):
             begun = clock()
-            rendered = [item for user in batch for item in self._rendered(user)]
+            rendered = [list(self._rendered(user)) for user in batch]
             rendering_done = clock()
-            made = [(item, list(self._signer.files(item))) for item in rendered]
+            found = [self._earlier(items) for items in rendered]
+            made = [
+                (item, list(self._signer.files(item, earlier=answer.earlier)))
+                for items, answers in zip(rendered, found, strict=True)
+                for item, answer in zip(items, answers, strict=True)
+            ]
             signing_done = clock()
             for item, files in made:
                 writer.add(item.artifact.target, item.artifact.user, files)
-            render += rendering_done - begun
-            sign += signing_done - rendering_done
-            write += clock() - signing_done
-            served += len(batch)
-            self._tell(served)
-            signed += sum(file.signature in _SIGNED for _, files in made for file in files)
-        spent = Spent(render=render, sign=sign, write=write)
-        return Tally(users=len(task.rows), signed=signed, spent=spent)
+            tally += Tally(
+                users=len(batch),
+                signed=sum(file.signature in _SIGNED for _, files in made for file in files),
+                spent=Spent(
+                    render=rendering_done - begun,
+                    sign=signing_done - rendering_done,
+                    write=clock() - signing_done,
+                ),
+            )
+            if self._since is not None:
+                tally += _taken_over(found)
+            self._tell(tally.users)
+        return tally
+
+    def _earlier(self, items: list[Finished]) -> list[Answer]:
+        """Return what the earlier release has for the artifacts of one user."""
+        if self._since is None:
+            return [NOTHING] * len(items)
+        return [self._since.answer(item) for item in items]
 
     def _rendered(self, user: User) -> Iterator[Finished]:
         for plan, target in self._targets:
             yield from finished(self._job, plan, target.artifacts(user))
+
+
+def _taken_over(found: list[list[Answer]]) -> Tally:
+    """Return what was taken over, for a list of each user's artifacts."""
+    kept = sum(answer.earlier is not None for answers in found for answer in answers)
+    return Tally(
+        signed=-kept,
+        taken_over=kept,
+        unchanged=sum(all(answer.earlier for answer in answers) for answers in found),
+        added=sum(not any(answer.known for answer in answers) for answers in found),
+    )

@@ -1,0 +1,1 @@
+"""What an earlier release has already: signatures of users' files that did not change."""

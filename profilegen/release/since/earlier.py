@@ -1,0 +1,187 @@
+"""Find the signed files of an earlier release, once its manifest holds and is our own signer's."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+
+from profilegen.errors import UsageError, VerificationError
+from profilegen.inspection.user_index import SIGNATURE_KIND, USERS_FOLDER, IndexEntry
+from profilegen.release.folder import ReleaseFault, read_file
+from profilegen.release.manifest import (
+    EMBEDDED,
+    MANIFEST,
+    MANIFEST_SIGNATURE,
+    Manifest,
+    ManifestVersionError,
+    ReleasedFile,
+    read_manifest,
+    sha256,
+)
+from profilegen.release.sealing import Signer
+from profilegen.release.since.places import Form, Place, places_in
+from profilegen.release.staging import failures_of
+from profilegen.release.user_files import index_entries, indexes_of
+from profilegen.signing.integrity import State
+from profilegen.signing.signed_file import inspect_signed
+
+_KEY_BYTES = 16
+_TABLE = """CREATE TABLE signed (
+    key BLOB, content BLOB, digest BLOB, file TEXT, form INTEGER, start INTEGER, size INTEGER,
+    member TEXT)"""
+_INSERT = "INSERT INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_INDEX = "CREATE INDEX by_key ON signed (key)"
+_HINT = "Name a release that this identity signed, or leave --since out."
+_BROKEN = "Name a release that `profilegen verify` finds valid, or leave --since out."
+
+
+class SinceError(UsageError):
+    """Nothing can be taken over from the release that --since names."""
+
+    slug = "since"
+
+    def __init__(self, folder: Path, why: str) -> None:
+        """Say `why`."""
+        super().__init__(f"--since {folder}: {why}", hint=_HINT)
+
+
+class EarlierDamagedError(VerificationError):
+    """The release that --since names is not what was signed."""
+
+    slug = "since"
+
+    def __init__(self, folder: Path, what: str) -> None:
+        """Say `what` does not hold."""
+        super().__init__(f"--since {folder}: {what}", hint=_BROKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRelease:
+    """A release whose manifest holds, and where its signed files are told: small and picklable.
+
+    `table` is a database of SQLite, since a million places do not belong into memory. `users` is
+    the number of users in the release, `manifest` the SHA-256 of its manifest.
+    """
+
+    folder: Path
+    table: Path
+    manifest: str
+    users: int
+
+
+def vouched_manifest(folder: Path, signer: Signer) -> tuple[Manifest, str]:
+    """Return the manifest of the release in `folder`, which `signer` signed, and its SHA-256.
+
+    Its signature is checked with the signer's own certificate; the same intermediates have to
+    stand in the files. Raises SinceError for a release of somebody else, EarlierDamagedError where
+    the signature does not hold.
+    """
+    try:
+        content = read_file(folder, MANIFEST)
+        signed = inspect_signed(read_file(folder, MANIFEST_SIGNATURE), content=content)
+        manifest = read_manifest(content)
+        identity = json.loads(content)["identity"]
+    except ReleaseFault as error:
+        raise SinceError(folder, error.message) from error
+    except (VerificationError, ManifestVersionError, ValueError) as error:
+        raise EarlierDamagedError(folder, f"{MANIFEST}: {error}") from error
+    own = [one for one in signed.signers if one.fingerprint == signer.record.fingerprint]
+    if not own or identity is None or tuple(identity["chain"]) != signer.record.chain:
+        raise SinceError(folder, "another identity signed it, so no signature of it can be kept")
+    if own[0].verdict.state is not State.INTACT:
+        raise EarlierDamagedError(folder, f"{MANIFEST}: its signature does not hold")
+    return manifest, sha256(content)
+
+
+def earlier_manifest(folder: Path | None, signer: Signer | None) -> str:
+    """Return the SHA-256 of the manifest of a release that `signer` signed, "" where none is given.
+
+    Raises as `vouched_manifest` does.
+    """
+    if folder is None or signer is None:
+        return ""
+    return vouched_manifest(folder, signer)[1]
+
+
+def open_earlier(folder: Path, table: Path, signer: Signer) -> EarlierRelease:
+    """Return the release in `folder`, with the places of its signed files in the new file `table`.
+
+    Memory does not grow with the number of users. Raises as `vouched_manifest` does, and
+    EarlierDamagedError for an index that is not the one that the manifest names.
+    """
+    manifest, digest = vouched_manifest(folder, signer)
+    with failures_of(table):
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.unlink(missing_ok=True)
+    with closing(sqlite3.connect(table)) as database:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute(_TABLE)
+        counted: list[int] = []
+        for index in indexes_of(manifest.files):
+            database.executemany(_INSERT, _rows(folder, index, counted))
+        database.execute(_INDEX)
+        database.commit()
+    return EarlierRelease(folder.absolute(), table, digest, max(counted, default=0))
+
+
+def key_of(target: str, name: str) -> bytes:
+    """Return what a signed file is found by; `name` is its path below TARGET/users, unsharded."""
+    return hashlib.blake2b(f"{target}/{name}".encode(), digest_size=_KEY_BYTES).digest()
+
+
+def _rows(folder: Path, index: ReleasedFile, counted: list[int]) -> Iterator[tuple[object, ...]]:
+    """Yield what the table has of an index; add the number of its users to `counted`."""
+    with failures_of(folder / index.path), (folder / index.path).open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if digest != index.sha256:
+        raise EarlierDamagedError(folder, f"{index.path}: changed since it was signed")
+    entries = index_entries(folder, index)
+    for file, group in groupby(_counting(entries, counted), key=lambda entry: entry.file):
+        places: dict[str, Place] = {}
+        for number, entry in enumerate(group):
+            if entry.member and not number:
+                places = _places(folder, file)
+            if entry.encrypted_for or not (
+                entry.signature == EMBEDDED or entry.kind == SIGNATURE_KIND
+            ):
+                continue
+            place = places.get(entry.member, Place(file, Form.AMONG_OTHERS, member=entry.member))
+            if not entry.member:
+                place = Place(file)
+            yield (
+                key_of(index.target, _name(index.target, entry)),
+                bytes.fromhex(entry.content_sha256),
+                bytes.fromhex(entry.sha256),
+                *place,
+            )
+
+
+def _counting(entries: Iterable[IndexEntry], counted: list[int]) -> Iterator[IndexEntry]:
+    users, last = 0, None
+    for entry in entries:
+        if entry.user != last:
+            users, last = users + 1, entry.user
+        yield entry
+    counted.append(users)
+
+
+def _places(folder: Path, archive: str) -> dict[str, Place]:
+    try:
+        return dict(places_in(folder, archive))
+    except (OSError, ValueError) as error:
+        raise EarlierDamagedError(folder, f"{archive}: no archive that can be read") from error
+
+
+def _name(target: str, entry: IndexEntry) -> str:
+    """Return the path of a file below TARGET/users without its shard."""
+    if entry.member:
+        return entry.member
+    inner = PurePosixPath(entry.file).relative_to(f"{target}/{USERS_FOLDER}")
+    return "/".join(inner.parts[1:])

@@ -1,0 +1,68 @@
+"""Look up the signature that an earlier release has for the same content."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from profilegen.inspection.user_index import USERS_FOLDER
+from profilegen.release.signed_files import Earlier, Finished
+from profilegen.release.since.earlier import EarlierDamagedError, EarlierRelease, key_of
+from profilegen.release.since.places import Form, Place, read_place
+from profilegen.render.artifact import ArtifactKind
+
+_SELECT = "SELECT content, digest, file, form, start, size, member FROM signed WHERE key = ?"
+
+
+class Answer(NamedTuple):
+    """What an earlier release has for an artifact: None where it is new or has changed."""
+
+    earlier: Earlier | None
+    known: bool
+
+
+NOTHING = Answer(None, known=False)
+
+
+class Lookup:
+    """The signed files of an earlier release; each process has its own."""
+
+    def __init__(self, release: EarlierRelease) -> None:
+        """Open the table of `release` for reading."""
+        self._release = release
+        # A worker of a cluster may use it in several threads, one after the other.
+        self._database = sqlite3.connect(
+            f"{release.table.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+
+    def answer(self, finished: Finished) -> Answer:
+        """Return what there is for an artifact that is to be signed.
+
+        An encrypted one is always new. Raises EarlierDamagedError when the earlier file is not
+        the one that its index names.
+        """
+        artifact = finished.artifact
+        users = PurePosixPath(artifact.target, USERS_FOLDER)
+        name = str(artifact.path.relative_to(users))
+        if artifact.kind is not ArtifactKind.PROFILE:
+            name += ".p7s"
+        found = self._database.execute(_SELECT, (key_of(artifact.target, name),)).fetchone()
+        if found is None or finished.encrypted_for:
+            return Answer(None, known=found is not None)
+        content, digest, file, form, *rest = found
+        if content != hashlib.sha256(artifact.content).digest():
+            return Answer(None, known=True)
+        signed = self._read(Place(file, Form(form), *rest), digest)
+        return Answer(Earlier(signed, self._release.manifest), known=True)
+
+    def _read(self, place: Place, digest: bytes) -> bytes:
+        folder = self._release.folder
+        try:
+            content = read_place(folder, place)
+        except (OSError, ValueError, KeyError) as error:
+            raise EarlierDamagedError(folder, f"{place.file}: cannot be read") from error
+        if hashlib.sha256(content).digest() != digest:
+            raise EarlierDamagedError(folder, f"{place.file}: changed since it was signed")
+        return content
