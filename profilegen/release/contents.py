@@ -25,7 +25,14 @@ from profilegen.release.sums import same_sums
 from profilegen.release.user_checks import UserChecks
 from profilegen.release.user_files import compare_users_folder, indexes_of, users_folder
 from profilegen.signing.verification.judge import Judge
-from profilegen.signing.verification.steps import Step, StepName, failed, not_checked, passed
+from profilegen.signing.verification.steps import (
+    Step,
+    StepName,
+    absent,
+    failed,
+    not_checked,
+    passed,
+)
 
 _OF_USERS = frozenset({INDEX_KIND, ARCHIVE_KIND})
 
@@ -61,7 +68,7 @@ def statement_step(release: Vouched) -> Step:
     """Check the in-toto statement; a manifest of an older version names none."""
     path = release.folder / STATEMENT
     if STATEMENT not in release.manifest.seals:
-        return passed(StepName.STATEMENT, "there is none")
+        return absent(StepName.STATEMENT)
     if not path.exists() and not path.is_symlink():
         return not_checked(StepName.STATEMENT, "it is missing")  # which the listing says
     try:

@@ -9,7 +9,12 @@ from profilegen.signing.certificates import full_name, moment
 from profilegen.signing.verification.reports import SignerReport
 from profilegen.signing.verification.steps import State, Step, StepName, Verdict
 
-_MARKS = {State.PASSED: "passed", State.FAILED: "FAILED", State.NOT_CHECKED: "not checked"}
+_MARKS = {
+    State.PASSED: "passed",
+    State.FAILED: "FAILED",
+    State.NOT_CHECKED: "not checked",
+    State.ABSENT: "-",
+}
 
 # They rest on the signer, and are printed below.
 _OF_RELEASES = frozenset({StepName.FILES, StepName.STATEMENT})

@@ -97,7 +97,7 @@ def _revoked(reason: x509.ReasonFlags | None, since: datetime) -> Given:
     line = Revoked(issued=by, since=since, reason=reason)
     lists = [
         revocation_list(issuer, *lines, this=STAMPED - 30 * DAY, following=TODAY + 30 * DAY)
-        for issuer, lines in ((ROOT, ()), (CA, (line,)))
+        for issuer, lines in ((ROOT, ()), (CA, (line,)), (TIME_ROOT, ()), (authority().ca, ()))
     ]
     return replace(_stamped(by), crls=lists)
 

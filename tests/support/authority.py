@@ -62,7 +62,7 @@ class Authority:
 @cache
 def authority(kind: str = "p256", name: str = "Time") -> Authority:
     """Return the authority whose key is of `kind`; the same one each time."""
-    usage = pki.usage(key_cert_sign=True)
+    usage = pki.usage(key_cert_sign=True, crl_sign=True)
     root = issue(f"{name} Root", extensions=[pki.ca(), usage])
     ca = issue(f"{name} CA", root, extensions=[pki.ca(0), usage])
     return Authority(root, ca, stamper(ca, f"{name} Authority", kind=kind))

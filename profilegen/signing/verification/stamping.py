@@ -18,7 +18,15 @@ from profilegen.signing.time_stamp import (
     check_token,
 )
 from profilegen.signing.verification.revocation import Times, check_revocation
-from profilegen.signing.verification.steps import State, Step, StepName, failed, not_checked, passed
+from profilegen.signing.verification.steps import (
+    State,
+    Step,
+    StepName,
+    absent,
+    failed,
+    not_checked,
+    passed,
+)
 from profilegen.signing.verification.trusted import Trusted
 
 
@@ -33,7 +41,7 @@ class Stamped:
     time: datetime | None = None
 
 
-UNSTAMPED = Stamped(passed(StepName.TIME_STAMP, "there is none"))
+UNSTAMPED = Stamped(absent(StepName.TIME_STAMP))
 
 
 def stamp_of_file(response: bytes, *, data: bytes, trusted: Trusted) -> Stamped:

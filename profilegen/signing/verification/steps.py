@@ -39,6 +39,8 @@ class State(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_CHECKED = "not-checked"
+    ABSENT = "absent"
+    """There is nothing to check, and nothing rests on it: no time stamp, no statement."""
 
 
 class Verdict(StrEnum):
@@ -78,6 +80,11 @@ def passed(name: StepName, detail: str) -> Step:
 def not_checked(name: StepName, reason: str) -> Step:
     """Return a step that was not taken."""
     return Step(name, State.NOT_CHECKED, reason)
+
+
+def absent(name: StepName) -> Step:
+    """Return a step for which the file has nothing."""
+    return Step(name, State.ABSENT, "there is none")
 
 
 def failed(name: StepName, *faults: VerificationError) -> Step:
