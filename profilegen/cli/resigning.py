@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography import x509
 
 from profilegen.errors import InputError, VerificationError
+from profilegen.signing.algorithms import WEAK_DIGESTS
 from profilegen.signing.certificates import fingerprint, full_name
 from profilegen.signing.integrity import State
 from profilegen.signing.signed_file import (
@@ -20,7 +21,6 @@ from profilegen.signing.signed_file import (
 )
 
 _SHOWN_DIGITS = 16
-_WEAK = {"md5": "MD5", "sha1": "SHA-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,16 @@ def _inspected(name: str, content: bytes) -> SignedFile:
 
 def _fault(signed: SignedFile) -> str:
     if signed.trailing:
-        return f"{signed.trailing} bytes stand behind the signature"
+        count = "1 byte stands" if signed.trailing == 1 else f"{signed.trailing} bytes stand"
+        return f"{count} behind the signature"
     if not signed.signers:
         return "signed by nobody"
     broken = (one.verdict.reason for one in signed.signers if one.verdict.state is not State.INTACT)
     weak = (
-        f"signed with {_WEAK[one.digest]}, which can be forged"
+        f"signed with {WEAK_DIGESTS[digest]}, which can be forged"
         for one in signed.signers
-        if one.digest in _WEAK
+        for digest in (one.digest, one.signature_digest)
+        if digest in WEAK_DIGESTS
     )
     return next(broken, "") or next(weak, "")
 

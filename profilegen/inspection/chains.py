@@ -13,11 +13,10 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from profilegen.signing.algorithms import WEAK_DIGESTS
 from profilegen.signing.certificates import in_force, is_issued_by, is_self_signed
 from profilegen.signing.chain import Chain
 from profilegen.signing.integrity import State, Statement, signature_verdict
-
-WEAK_DIGESTS = {"md5": "MD5", "sha1": "SHA-1"}
 
 # Each step and each certificate of the name wanted costs the check of a signature, and who made
 # the file chose how many there are. Real chains have three steps at most.

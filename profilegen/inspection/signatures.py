@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from profilegen.catalogue.rules import found
 from profilegen.findings import Finding
-from profilegen.inspection.chains import WEAK_DIGESTS, chain_of, resting, weak_digest
+from profilegen.inspection.chains import chain_of, resting, weak_digest
 from profilegen.inspection.model import Signature, Signer
-from profilegen.signing.algorithms import MIN_RSA_BITS, key_name
+from profilegen.signing.algorithms import MIN_RSA_BITS, WEAK_DIGESTS, key_name
 from profilegen.signing.certificates import is_self_signed, moment, short_name
 from profilegen.signing.chain import Chain
 from profilegen.signing.identity_rules import SOON_DAYS
@@ -131,9 +131,11 @@ def _is_unsupported(signer: FileSigner) -> bool:
 
 
 def _weak_findings(signer: FileSigner, chain: Chain) -> Iterator[Finding]:
-    parts: list[str] = []
-    if signer.digest in WEAK_DIGESTS:
-        parts.append(f"'{_name(signer)}' signed with {WEAK_DIGESTS[signer.digest]}")
+    parts = [
+        f"'{_name(signer)}' signed with {WEAK_DIGESTS[digest]}"
+        for digest in dict.fromkeys((signer.digest, signer.signature_digest))
+        if digest in WEAK_DIGESTS
+    ]
     for certificate in resting(chain):
         parts.extend(_weaknesses(certificate))
     if parts:

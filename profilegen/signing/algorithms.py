@@ -56,6 +56,9 @@ _DIGESTS: dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
 STRONG_DIGESTS = frozenset(_DIGESTS)
 """Digests that a signature may use; SHA-224 is left out, since nothing in this field uses it."""
 
+WEAK_DIGESTS = {"md5": "MD5", "sha1": "SHA-1"}
+"""Digests for which two contents can be made that have the same one, with their names."""
+
 
 def generate_key(kind: KeyKind) -> PrivateKey:
     """Return a new private key."""

@@ -149,9 +149,9 @@ def signature_verdict(statement: Statement, content: bytes, key: PublicKeyTypes)
     attributes = statement.attributes
     covered = content if attributes is None else attributes.encoded
     name = algorithm_name(statement.algorithm)
-    kind = HASHES.get(_digest(statement))
+    kind = HASHES.get(signature_digest(statement))
     if kind is None:
-        return _unsupported(f"{name} with {printable(_digest(statement))}")
+        return _unsupported(f"{name} with {printable(signature_digest(statement))}")
     try:
         _verify(name, statement, kind(), covered, key)
     except (InvalidSignature, ValueError):
@@ -161,8 +161,11 @@ def signature_verdict(statement: Statement, content: bytes, key: PublicKeyTypes)
     return Verdict(State.INTACT)
 
 
-def _digest(statement: Statement) -> str:
-    """Return the digest of the signature, which its algorithm may name."""
+def signature_digest(statement: Statement) -> str:
+    """Return the digest of the signature: the one that its algorithm names, else the signer's."""
+    if statement.algorithm == "rsassa_pss":
+        # Without parameters it is SHA-1 (RFC 4055 section 3.1).
+        return "sha1" if statement.pss is None else statement.pss.digest
     own, _, family = statement.algorithm.rpartition("_")
     return own if family in _FAMILIES and own else statement.digest
 

@@ -35,6 +35,7 @@ from profilegen.signing.integrity import (
     Verdict,
     algorithm_name,
     content_verdict,
+    signature_digest,
     signature_verdict,
 )
 from profilegen.signing.message_certificates import names
@@ -65,6 +66,8 @@ class Encoding(StrEnum):
 class FileSigner:
     """One signer. `digest` has the name of asn1crypto, `sha256`, or is a dotted number.
 
+    `signature_digest` is that of the signature, which should be the same one.
+
     `certificate` is None when it is not in the file or cannot be read; `name`, `key` and
     `fingerprint` (SHA-256, lower-case hexadecimal) are "" then. `issuer` is the issuer's name, ""
     where only the certificate would tell it. All texts are safe to print. `signed_at` is what the
@@ -77,6 +80,7 @@ class FileSigner:
     fingerprint: str
     key: str
     digest: str
+    signature_digest: str
     algorithm: str
     signed_at: datetime | None
     named_by_key: bool
@@ -215,6 +219,7 @@ def _signer(signer: cms.SignerInfo, held: Sequence[_Held], content: _Content) ->
         fingerprint="" if certificate is None else fingerprint(certificate),
         key="" if certificate is None else _key(certificate),
         digest=printable(statement.digest),
+        signature_digest=printable(signature_digest(statement)),
         algorithm=algorithm_name(statement.algorithm),
         signed_at=signing_time(signer["signed_attrs"]),
         named_by_key=sid.name == "subject_key_identifier",

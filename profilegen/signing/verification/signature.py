@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from profilegen.signing.algorithms import STRONG_DIGESTS, key_name
+from profilegen.signing.algorithms import STRONG_DIGESTS, WEAK_DIGESTS, key_name
 from profilegen.signing.certificates import printable, short_name
 from profilegen.signing.failures import (
     BadSignatureError,
@@ -25,13 +25,18 @@ from profilegen.signing.failures import (
     UnsupportedAlgorithmError,
     WeakAlgorithmError,
 )
-from profilegen.signing.integrity import HASHES, State, algorithm_name, signature_verdict
+from profilegen.signing.integrity import (
+    HASHES,
+    State,
+    algorithm_name,
+    signature_digest,
+    signature_verdict,
+)
 from profilegen.signing.message import SignedMessage
 from profilegen.signing.message_parts import SignedAttributes, is_attributes
 from profilegen.signing.verification.steps import NotCheckedError
 
 _AGAIN = "Get the file again from where it was signed."
-_WEAK_DIGESTS = {"md5": "MD5", "sha1": "SHA-1"}
 _DIGEST_NAMES = {
     "sha224": "SHA-224",
     "sha256": "SHA-256",
@@ -43,8 +48,6 @@ _KINDS: dict[str, type[rsa.RSAPublicKey | ec.EllipticCurvePublicKey]] = {
     "RSASSA-PSS": rsa.RSAPublicKey,
     "ECDSA": ec.EllipticCurvePublicKey,
 }
-# The families in which a name may fix the digest: `sha256_ecdsa`.
-_FAMILIES = frozenset({"rsa", "ecdsa", "dsa"})
 
 
 def check_algorithms(message: SignedMessage) -> str:
@@ -52,9 +55,9 @@ def check_algorithms(message: SignedMessage) -> str:
 
     Raises WeakAlgorithmError, UnsupportedAlgorithmError or MalformedError.
     """
-    digests = {message.digest, _signature_digest(message)}
-    for weak in sorted(digests & _WEAK_DIGESTS.keys()):
-        text = f"signed with {_WEAK_DIGESTS[weak]}, which can be forged"
+    digests = {message.digest, signature_digest(message.statement)}
+    for weak in sorted(digests & WEAK_DIGESTS.keys()):
+        text = f"signed with {WEAK_DIGESTS[weak]}, which can be forged"
         raise WeakAlgorithmError(text, hint="Sign it again with SHA-256 or stronger.")
     name = algorithm_name(message.signature_algorithm)
     kind = _KINDS.get(name)
@@ -144,15 +147,6 @@ def signature_warnings(message: SignedMessage) -> Iterator[str]:
         yield "the certificate of the signer is not in the file, where devices look for it"
     if message.unsigned:
         yield f"nobody signed what was added to the signature: {', '.join(message.unsigned)}"
-
-
-def _signature_digest(message: SignedMessage) -> str:
-    """Return the digest that the signature algorithm names, else that of the signer."""
-    if message.signature_algorithm == "rsassa_pss":
-        # Without parameters it is SHA-1 (RFC 4055 section 3.1).
-        return "sha1" if message.pss is None else message.pss.digest
-    own, _, family = message.signature_algorithm.rpartition("_")
-    return own if own and family in _FAMILIES else message.digest
 
 
 def _digest_name(digest: str) -> str:

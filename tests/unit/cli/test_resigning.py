@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from profilegen.cli.resigning import plain_content, replaced_note, signatories_at
 from profilegen.errors import InputError, VerificationError
 from profilegen.signing.certificates import fingerprint
-from tests.support import pki
+from tests.support import adversarial, pki
 from tests.support.signed import By, armoured, signed_data, streamed
 
 CONTENT = b"<plist/>"
@@ -53,7 +54,7 @@ def test_several_signers_are_all_named() -> None:
             signed_data(CONTENT, By(ONE), By(TWO)).replace(CONTENT, b"<plisT/>"),
             "the content was changed after signing",
         ),
-        (signed_data(CONTENT, By(ONE)) + b"\n", "1 bytes stand behind the signature"),
+        (signed_data(CONTENT, By(ONE)) + b"\n", "1 byte stands behind the signature"),
         (signed_data(CONTENT, certificates=[ONE]), "signed by nobody"),
         (
             signed_data(CONTENT, By(ONE), certificates=[TWO]),
@@ -70,6 +71,19 @@ def test_a_signature_that_does_not_hold_is_refused(signed: bytes, message: str) 
         plain_content("x.mobileconfig", signed)
     assert caught.value.message.startswith(f"x.mobileconfig: {message}")
     assert caught.value.hint
+
+
+def test_a_weak_signature_behind_a_strong_digest_is_refused() -> None:
+    one = adversarial.Signed(by=TWO, certificates=[TWO], content=CONTENT)
+    attributes, covered = adversarial.signed_attributes(one)
+    weak = replace(
+        one,
+        attributes=attributes,
+        algorithm=adversarial.named_algorithm(TWO, "sha1"),
+        signature=adversarial.sign(TWO, covered, "sha1"),
+    )
+    with pytest.raises(VerificationError, match="signed with SHA-1, which can be forged"):
+        plain_content("x.mobileconfig", weak.der())
 
 
 def test_a_detached_signature_holds_nothing_to_sign() -> None:
