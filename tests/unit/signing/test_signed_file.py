@@ -287,7 +287,7 @@ def _pss_without_parameters(data: asn1.SignedData) -> None:
         (_pss(salt_length=-1), "RSASSA-PSS with RSA 2048 cannot be checked here"),
         (
             _pss(hash_algorithm={"algorithm": "1.2.3"}),
-            "RSASSA-PSS with RSA 2048 cannot be checked here",
+            "RSASSA-PSS with 1.2.3 cannot be checked here",
         ),
         (
             _pss(mask_gen_algorithm={"algorithm": "1.2.3"}),
