@@ -55,18 +55,20 @@ class UserChecks:
 
         Returns whether it is the index that the manifest names; another one names nothing.
         """
-        folder = self._release.folder
-        fault = large_file_fault(folder / index.path, size=index.size, sha256=index.sha256)
-        if fault:
-            self._faults.add(index.path, fault)
-            return False
-        try:
-            self._check_entries(index)
-            self._compare(index)
-        except ValueError as error:
-            self._faults.add(index.path, f"signed, but no index: {error}")
-            return False
-        return True
+        path = self._release.folder / index.path
+        fault = large_file_fault(path, size=index.size, sha256=index.sha256)
+        if not fault:
+            try:
+                self._check_entries(index)
+                self._compare(index)
+            except ValueError as error:
+                fault = f"signed, but no index: {error}"
+        if not fault:
+            return True
+        self._faults.add(index.path, fault)
+        for archive in [each for each in self._archives.values() if each.target == index.target]:
+            del self._archives[archive.path]  # nobody says what has to be in it
+        return False
 
     def end(self) -> None:
         """Expect that every archive of the manifest belongs to an index."""

@@ -6,6 +6,7 @@ Nothing is verified here, and nothing kept: a release may hold millions of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from profilegen.inspection.user_index import ARCHIVE_KIND, INDEX_KIND, IndexEntry, open_index
@@ -56,4 +57,10 @@ def compare_users_folder(
         yield from own
         yield from (item.file for item in index_entries(folder, index) if not item.member)
 
-    return compare_paths(named, lambda: walk_files(folder, below))
+    found = compare_paths(named, lambda: walk_files(folder, below))
+    empty = {path for path in found.added if path.endswith("/")}
+    # A folder may be empty because the files that are named in it are missing.
+    for path in named() if empty else ():
+        empty.difference_update(f"{parent}/" for parent in PurePosixPath(path).parents)
+    added = (path for path in found.added if not path.endswith("/") or path in empty)
+    return replace(found, added=tuple(added))
