@@ -266,7 +266,7 @@ def _workforce(source: PolicyFile, options: _Options, job: Job, signer: Signer |
         inputs=job.source.inputs,
         key=None if signer is None else key_name(options.identity, signer),
     )
-    return Workforce(options.workers.crew, recipe)
+    return Workforce(options.workers.crew, recipe, options.workers.may_be_far)
 
 
 def _job(source: PolicyFile, options: _Options, at: datetime) -> Job:

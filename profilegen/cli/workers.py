@@ -15,6 +15,7 @@ from profilegen.cli.core_files import forbid_core_files
 from profilegen.cli.output import note
 from profilegen.errors import UsageError
 from profilegen.release.resume.interrupted import Interrupted, interrupted_build
+from profilegen.release.workers.cluster import SCHEME, Cluster
 from profilegen.release.workers.interface import Crew
 from profilegen.release.workers.processes import Processes
 
@@ -26,9 +27,10 @@ _MOST = 512
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who serves users: this process where `crew` is None."""
+    """Who serves users: this process where `crew` is None; see `Workforce`."""
 
     crew: Crew | None = None
+    may_be_far: bool = False
 
 
 def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -36,11 +38,11 @@ def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
     options = [
         click.option(
             "--workers",
-            metavar="N",
+            metavar="N|dask://HOST:PORT",
             default="1",
             show_default=True,
             callback=lambda _context, _option, value: workers_of(value),
-            help="Processes that make users' files; auto is one for each CPU.",
+            help="Processes that make users' files (auto: one for each CPU), or a Dask cluster.",
         ),
         click.option(
             "--resume", is_flag=True, help="Go on with an interrupted build of the same release."
@@ -59,16 +61,27 @@ def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 def workers_of(text: str) -> Workers:
     """Return the workers that the value of --workers names; raises UsageError for none."""
+    if text.startswith(SCHEME):
+        return Workers(Cluster(_place(text.removeprefix(SCHEME))), may_be_far=True)
     if text in _AUTO:
         count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     else:
         count = int(text) if text.isascii() and text.isdecimal() else 0
     if not count or count > _MOST:
-        message = f"--workers {text}: neither auto nor a number from 1 to {_MOST}"
+        message = f"--workers {text}: not a number from 1 to {_MOST}, auto or dask://HOST:PORT"
         raise UsageError(message, hint="Give as many as there are CPUs, or auto.")
     if count == 1:
         return Workers()
     return Workers(Processes(count, partial(begin_worker, Path.cwd())))
+
+
+def _place(text: str) -> str:
+    """Return HOST:PORT as it was given; raise UsageError for what is no such thing."""
+    host, colon, port = text.rpartition(":")
+    if not (host and colon and port.isascii() and port.isdecimal()) or set(text) & set("/@?# "):
+        message = f"--workers {SCHEME}{text}: not of the form {SCHEME}HOST:PORT"
+        raise UsageError(message, hint="Name the host and port of the Dask scheduler.")
+    return text
 
 
 def begin_worker(folder: Path) -> None:

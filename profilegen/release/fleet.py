@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from profilegen.release.personal import user_places
 from profilegen.release.recipe import Recipe, open_job, open_signer_of
 from profilegen.release.refusals import NoUsersError
 from profilegen.release.resume.interrupted import refuse_shorter_list
-from profilegen.release.resume.journal import JOURNAL_FOLDER
+from profilegen.release.resume.journal import JOURNAL_FOLDER, Journal
 from profilegen.release.sealing import Signer
 from profilegen.release.since.earlier import EarlierRelease, open_earlier
 from profilegen.release.sinks.model import ChunkDone
@@ -23,6 +24,13 @@ from profilegen.release.sinks.sink import Sink
 from profilegen.release.sources.model import BadRow
 from profilegen.release.workers.chunk_work import ChunkWork
 from profilegen.release.workers.chunks import ChunkResult, ChunkTask, Tally, chunked
+from profilegen.release.workers.far import (
+    FarWork,
+    Probe,
+    brought_home,
+    refuse_far_since,
+    with_notes,
+)
 from profilegen.release.workers.interface import Crew, Here, Start
 from profilegen.render.user import User
 
@@ -31,10 +39,14 @@ _TABLE = "since.sqlite"
 
 @dataclass(frozen=True, slots=True)
 class Workforce:
-    """Who serves users: this process where there is no `recipe`, else `crew`, which makes it."""
+    """Who serves users: this process where there is no `recipe`, else `crew`, which makes it.
+
+    `may_be_far` says that the crew may not see the files of this machine.
+    """
 
     crew: Crew = field(default_factory=Here)
     recipe: Recipe | None = None
+    may_be_far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,7 @@ class WorkerStart:
 
     recipe: Recipe
     sink: Sink
+    probe: Probe
     since: EarlierRelease | None = None
 
     def __call__(self) -> Callable[[ChunkTask], ChunkResult]:
@@ -79,7 +92,11 @@ class WorkerStart:
         job = open_job(self.recipe, os.environ)
         key = self.recipe.key
         signer = None if key is None else open_signer_of(key, os.environ, at=job.at)
-        return ChunkWork(job, signer, self.sink, since=self.since)
+        if self.probe.is_seen():
+            return ChunkWork(job, signer, self.sink, since=self.since)
+        if self.since is not None:
+            refuse_far_since()
+        return FarWork(job, signer, self.sink)
 
 
 def serve_users(
@@ -113,9 +130,16 @@ def serve_users(
             ChunkWork, job, signer, sink, since=since, tell=tell_more
         )
     else:
-        start = WorkerStart(fleet.workforce.recipe, sink, since)
-    with closing(fleet.workforce.crew.results(start, chunked(users))) as results:
-        for result in results:
+        probe = Probe(sink.stage, secrets.token_hex())
+        probe.lay()
+        start = WorkerStart(fleet.workforce.recipe, sink, probe, since)
+    journal = Journal(sink.stage)
+    tasks = chunked(users)
+    if fleet.workforce.may_be_far:
+        tasks = with_notes(tasks, journal)
+    with closing(fleet.workforce.crew.results(start, tasks)) as results:
+        for each in results:
+            result = brought_home(each, journal) if each.files else each
             chunks.append(result.done)
             tally += result.tally
             for target, sentences in result.readable.items():

@@ -12,13 +12,14 @@ from profilegen.release.job import Job
 from profilegen.release.manifest import DETACHED, EMBEDDED
 from profilegen.release.personal import user_places
 from profilegen.release.resume.interrupted import ResumeError
-from profilegen.release.resume.journal import Journal
+from profilegen.release.resume.journal import Journal, Noted
 from profilegen.release.resume.wholeness import is_whole
 from profilegen.release.sealing import Signer
 from profilegen.release.signed_files import FileSigner, Finished
 from profilegen.release.since.earlier import EarlierRelease
 from profilegen.release.since.lookup import NOTHING, Answer, Lookup
 from profilegen.release.sinks.chunk import ChunkWriter
+from profilegen.release.sinks.model import ChunkDone
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.splicing.splice import Spliced, splice_target
 from profilegen.release.workers.chunks import ChunkResult, ChunkTask, Spent, Tally
@@ -28,7 +29,6 @@ _BATCH = 16
 """Users whose files pass through a step together: few enough to stay in the processor's cache, and
 so many that asking for the time costs nothing."""
 
-_KEPT_COUNTS = ("taken_over", "unchanged", "added")
 _SIGNED = frozenset({EMBEDDED, DETACHED})
 
 
@@ -70,21 +70,20 @@ class ChunkWork:
         what rendering and signing raise.
         """
         digest = task.sha256()
-        noted = self._journal.noted(task.number)
+        noted = task.noted or self._journal.noted(task.number)
         if noted is not None and noted.users_sha256 != digest:
             message = f"{task.described} of the list are not those of the interrupted build"
             raise ResumeError(message)
-        if noted is not None and noted.done is not None and is_whole(self._sink.stage, noted.done):
-            users = len(task.rows)
-            counted = Tally(users, resumed=users, spent=Spent(task.read), **noted.counts)
-            return ChunkResult(noted.done, counted)
+        if noted is not None and noted.done is not None:
+            stage = self._sink.stage
+            if task.noted is not None or is_whole(stage, noted.done):
+                return _resumed(task, noted, noted.done)
         self._journal.begin(task.number, digest)
-        result = self._made(task)
-        counts = {name: getattr(result.tally, name) for name in _KEPT_COUNTS}
-        self._journal.finish(digest, result.done, counts)
+        result = self._made(task, digest)
+        self._journal.finish(digest, result.done, result.tally.kept)
         return result
 
-    def _made(self, task: ChunkTask) -> ChunkResult:
+    def _made(self, task: ChunkTask, digest: str) -> ChunkResult:
         writer = self._sink.chunk(task.number)
         try:
             tally = self._written(task, writer)
@@ -98,7 +97,7 @@ class ChunkWork:
         spent = Spent(task.read, write=time.perf_counter() - start)
         warnings, self._warnings[:] = tuple(self._warnings), []
         readable = {plan.target.id: target.readable for plan, target in self._targets}
-        return ChunkResult(done, tally + Tally(spent=spent), readable, warnings)
+        return ChunkResult(done, tally + Tally(spent=spent), digest, readable, warnings)
 
     def _written(self, task: ChunkTask, writer: ChunkWriter) -> Tally:
         tally = Tally()
@@ -140,6 +139,12 @@ class ChunkWork:
     def _rendered(self, user: User) -> Iterator[Finished]:
         for plan, target in self._targets:
             yield from finished(self._job, plan, target.artifacts(user))
+
+
+def _resumed(task: ChunkTask, noted: Noted, done: ChunkDone) -> ChunkResult:
+    users = len(task.rows)
+    tally = Tally(users=users, resumed=users, spent=Spent(task.read), **noted.counts)
+    return ChunkResult(done, tally, noted.users_sha256)
 
 
 def _taken_over(found: list[list[Answer]]) -> Tally:

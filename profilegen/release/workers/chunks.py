@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from profilegen.release.resume.journal import Noted
 from profilegen.release.sinks.model import USERS_IN_CHUNK, ChunkDone
 from profilegen.render.user import User
 
@@ -38,13 +39,15 @@ class ChunkTask:
 
     `number` counts from 0. Each row has the id of a user and then the values of `fields`: flat,
     since thousands of objects take long to pickle. `read` is the time that reading them took, in
-    seconds.
+    seconds. `noted` is what the journal has of the chunk, for workers that do not see it; a chunk
+    that is whole by that was looked at already.
     """
 
     number: int
     fields: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = field(repr=False)
     read: float = 0.0
+    noted: Noted | None = None
 
     def users(self) -> Iterator[User]:
         """Yield the users."""
@@ -80,6 +83,11 @@ class Tally:
     resumed: int = 0
     spent: Spent = Spent()
 
+    @property
+    def kept(self) -> dict[str, int]:
+        """Return the numbers that stay true when another build goes on."""
+        return {name: getattr(self, name) for name in ("taken_over", "unchanged", "added")}
+
     def __add__(self, other: Tally) -> Tally:
         """Return the sum of both, number by number."""
         return Tally(
@@ -95,16 +103,19 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """A chunk that is whole on disk.
+    """A chunk that is whole on disk; `users_sha256` is the digest of its users.
 
     `readable` has, by target, sentences on secrets in the files of the first user that has some;
-    `warnings` what people should know and were not told by the same worker yet.
+    `warnings` what people should know and were not told by the same worker yet. A worker that does
+    not see the stage has the chunk on no disk: `files` are its files, by their paths in the stage.
     """
 
     done: ChunkDone
     tally: Tally
+    users_sha256: str
     readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
 
 def chunked(
