@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from profilegen.release.sources import directory as module
 from tests.support.command import Outcome, RunProfilegen
 from tests.support.directory import (
     BASE,
@@ -276,3 +278,19 @@ def test_a_ca_file_that_is_none(
         assert f"error: --ldap-ca {folder / name}: cannot read certificates: {reason}" in (
             done.stderr
         )
+
+
+@pytest.mark.parametrize("scheme", ["ldap", "ldaps"])
+def test_a_server_that_never_answers(
+    scheme: str, folder: Path, call_profilegen: RunProfilegen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert folder.is_dir()
+    monkeypatch.setattr(module, "_CONNECT_SECONDS", 1)
+    monkeypatch.setattr(module, "_ANSWER_SECONDS", 1)
+    with socket.create_server((HOST, 0)) as silent:
+        url = f"{scheme}://{HOST}:{silent.getsockname()[1]}/{BASE}"
+        start = time.monotonic()
+        done = build(call_profilegen, url, *MAP)
+        assert time.monotonic() - start < 10
+    assert (done.exit_code, done.stdout) == (6, "")
+    assert done.stderr.startswith(f"error: {scheme}://{HOST}:")

@@ -140,6 +140,9 @@ def _connected(ldap: Any, url: LdapUrl, access: Access) -> Any:  # noqa: ANN401 
     }
     if access.ca is not None:
         options[ldap.OPT_X_TLS_CACERTFILE] = str(access.ca)
+    if url.scheme == "ldaps":
+        # Otherwise OpenLDAP's library waits for the server's side of the handshake without end.
+        options[ldap.OPT_CONNECT_ASYNC] = 1
     for option, value in options.items():
         connection.set_option(option, value)
     connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)  # only now do the TLS options count
