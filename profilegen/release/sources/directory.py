@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import ssl
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from profilegen.errors import UsageError
+from profilegen.errors import ServiceError, UsageError
 from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.sources.directory_failures import told
 from profilegen.release.sources.extras import extra
@@ -27,6 +28,7 @@ PAGE = 500
 """Entries of one answer; Active Directory gives 1000 at most."""
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 60
+_LDAPS_PORT = 636
 _UUID_BYTES = 16
 _SCOPES = {Scope.BASE: 0, Scope.ONE: 1, Scope.SUB: 2}  # RFC 4511, section 4.5.1.2
 
@@ -129,6 +131,8 @@ def _check_ca(path: Path) -> None:
 
 
 def _connected(ldap: Any, url: LdapUrl, access: Access) -> Any:  # noqa: ANN401 (ldap has no types)
+    if url.scheme == "ldaps":
+        _refuse_silence(url)
     connection = ldap.initialize(url.server)
     options = {
         ldap.OPT_PROTOCOL_VERSION: ldap.VERSION3,
@@ -140,9 +144,6 @@ def _connected(ldap: Any, url: LdapUrl, access: Access) -> Any:  # noqa: ANN401 
     }
     if access.ca is not None:
         options[ldap.OPT_X_TLS_CACERTFILE] = str(access.ca)
-    if url.scheme == "ldaps":
-        # Otherwise OpenLDAP's library waits for the server's side of the handshake without end.
-        options[ldap.OPT_CONNECT_ASYNC] = 1
     for option, value in options.items():
         connection.set_option(option, value)
     connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)  # only now do the TLS options count
@@ -151,6 +152,30 @@ def _connected(ldap: Any, url: LdapUrl, access: Access) -> Any:  # noqa: ANN401 
     password = "" if access.password is None else access.password().reveal()
     connection.simple_bind_s(access.bind_dn, password)
     return connection
+
+
+def _refuse_silence(url: LdapUrl) -> None:
+    """Raise ServiceError when the server does not finish a TLS handshake in time.
+
+    OpenLDAP's library (2.5 with GnuTLS) waits for one without end. Nothing is sent here, and
+    nothing believed: that library verifies the certificate, on a connection of its own.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    address = (url.host, url.port or _LDAPS_PORT)
+    try:
+        with (
+            socket.create_connection(address, _CONNECT_SECONDS) as plain,
+            context.wrap_socket(plain),
+        ):
+            pass
+    except TimeoutError as error:
+        message = f"{url.server}: the server does not answer"
+        hint = "Check host and port, and try again later."
+        raise ServiceError(message, hint=hint) from error
+    except OSError:
+        return  # the library will say what is wrong
 
 
 class Search:
