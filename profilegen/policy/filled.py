@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -23,7 +24,25 @@ _RULES = {
     "oauth_sign_in_url": ("httpsUrl",),
     "oauth_token_url": ("httpsUrl",),
 }
-_Place = tuple[str, str, str, re.Pattern[str] | None]
+# What only the policy file may hold, in the words of the schema.
+_OR_FIELD = re.compile(r",? or \{\{.*")
+_SHOWN = 80
+_OPENING = "{{"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a text must match, and what that is in words."""
+
+    matches: Callable[[str], object]
+    expected: str
+
+    def allows(self, text: str) -> bool:
+        # The pattern is that of the policy file, where a field may stand for any value.
+        return _OPENING not in text and bool(self.matches(text))
+
+
+_Place = tuple[str, str, str, _Rule | None]
 """An account, where in it a text stands, the text, and the rule for it."""
 
 
@@ -44,7 +63,7 @@ def fault_finder(accounts: Iterable[Account]) -> Callable[[Mapping[str, str]], t
     def faults(values: Mapping[str, str]) -> tuple[str, ...]:
         for field, text, rule in asked:
             filled = values[field] if field else fill(text, values)
-            if not filled.strip() or (rule is not None and not rule.match(filled)):
+            if not filled.strip() or (rule is not None and not rule.allows(filled)):
                 return tuple(_faults(places, values))
         return ()
 
@@ -68,19 +87,24 @@ def _faults(places: Iterable[_Place], values: Mapping[str, str]) -> Iterator[str
         filled = fill(text, values)
         if not filled.strip():
             yield f"{place} of account {account} would be empty"
-        elif rule is not None and not rule.match(filled):
-            yield f"{place} of account {account} would be {filled!a}"
+        elif rule is not None and not rule.allows(filled):
+            found = f"would be {_shown(filled)} (expected {rule.expected})"
+            yield f"{place} of account {account} {found}"
+
+
+def _shown(text: str) -> str:
+    return ascii(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
 @cache
-def _rules() -> Mapping[str, re.Pattern[str]]:
+def _rules() -> Mapping[str, _Rule]:
     definitions: dict[str, Any] = schema()["$defs"]
-    return {name: re.compile(_pattern(definitions, path)) for name, path in _RULES.items()}
+    return {name: _rule(definitions, path) for name, path in _RULES.items()}
 
 
-def _pattern(definitions: Mapping[str, Any], path: tuple[str, ...]) -> str:
+def _rule(definitions: Mapping[str, Any], path: tuple[str, ...]) -> _Rule:
     found: Any = definitions
     for part in path:
         found = found[part]
-    pattern: str = found["pattern"]
-    return pattern
+    expected: str = found["x-expected"]
+    return _Rule(re.compile(found["pattern"]).match, _OR_FIELD.sub("", expected))

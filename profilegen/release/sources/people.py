@@ -18,6 +18,7 @@ _EMPTY = (
     "A row for each person; the first line of CSV names the columns: id,email,..., as do the names"
     " in the objects of JSON Lines."
 )
+_NOBODY = "{}: empty, and it names the user"
 _MAX_NAMED = 400
 _BLANKS = repeat(" ")
 _COLUMNS = "Add the columns that the policy's user fields name."
@@ -147,13 +148,9 @@ def _faults(
 ) -> list[str]:
     """Return all that is wrong with the values of a row and its id."""
     pairs = zip(checks, values, strict=True)
-    faults = [fault for check, value in pairs if (fault := check.fault(value))]
-    declared = any(check.field == naming for check in checks)
-    if not declared and (fault := field_check(naming).fault(user_id)):
-        faults.append(fault)
-    if not user_id:
-        faults.append(f"{naming.name}: empty, and it names the user")
-    return faults
+    others = [check.fault(value) for check, value in pairs if check.field != naming]
+    own = field_check(naming).fault(user_id) if user_id else _NOBODY.format(naming.name)
+    return [fault for fault in (*others, own) if fault]
 
 
 def _picker(places: list[int]) -> Callable[[list[str]], Sequence[str]]:

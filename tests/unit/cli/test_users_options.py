@@ -95,7 +95,9 @@ def test_bad_rows_go_to_a_file(folder: Path, call_profilegen: RunProfilegen) -> 
         ),
     )
     assert (folder / "bad.csv").read_text(encoding="utf-8") == (
-        "row,message\n3,\"address of account staff would be 'x,y'\"\n5,1 field instead of 2\n"
+        "row,message\n"
+        "3,\"address of account staff would be 'x,y' (expected a mail address)\"\n"
+        "5,1 field instead of 2\n"
     )
 
 

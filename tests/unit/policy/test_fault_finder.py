@@ -31,6 +31,7 @@ targets: [{id: phone, platform: ios, enrollment: device, minimum_os: "17", accou
 """
 ACCOUNTS = load_policy("policy.yaml", POLICY).accounts
 GOOD = {"email": "a@example.com", "host": "example.com", "name": "Anna"}
+HOST = "(expected a host name, without scheme, port and path)"
 VALUES = st.sampled_from(["a@example.com", "example.com", "", " ", "a b", "a@b@c", "{{ user.x }}"])
 
 
@@ -54,16 +55,16 @@ def test_good_values_have_no_faults() -> None:
             "host",
             "a b",
             (
-                "server.host of account staff would be 'a b'",
-                "server.incoming.host of account press would be 'mail.a b'",
+                f"server.host of account staff would be 'a b' {HOST}",
+                f"server.incoming.host of account press would be 'mail.a b' {HOST}",
             ),
         ),
         (
             "email",
             "Anna",
             (
-                "address of account staff would be 'Anna'",
-                "address of account press would be 'Anna'",
+                "address of account staff would be 'Anna' (expected a mail address)",
+                "address of account press would be 'Anna' (expected a mail address)",
             ),
         ),
     ],

@@ -7,6 +7,7 @@ import pytest
 from profilegen.policy.filled import faults_of
 from profilegen.policy.load import load_policy
 
+HOST = "(expected a host name, without scheme, port and path)"
 VPN = "8D9F3B1E-5E0B-4C65-9D0B-2E5C1A8B7F10"
 
 
@@ -47,14 +48,28 @@ def test_good_values_have_no_fault() -> None:
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
-        ({"mail": "a"}, "address of account staff would be 'a'"),
-        ({"mail": "a b@example.com"}, "address of account staff would be 'a b@example.com'"),
-        ({"shard": "a/b"}, "server.host of account staff would be 'a/b.example.com'"),
-        ({"vpn": "1"}, "vpn of account staff would be '1'"),
+        ({"mail": "a"}, "address of account staff would be 'a' (expected a mail address)"),
+        (
+            {"mail": "a b@example.com"},
+            "address of account staff would be 'a b@example.com' (expected a mail address)",
+        ),
+        (
+            {"mail": "{{ user.x }}@x.example"},
+            "address of account staff would be '{{ user.x }}@x.example' (expected a mail address)",
+        ),
+        (
+            {"mail": "x" * 5000},
+            f"address of account staff would be '{'x' * 80}...' (expected a mail address)",
+        ),
+        (
+            {"shard": "a/b"},
+            f"server.host of account staff would be 'a/b.example.com' {HOST}",
+        ),
+        ({"vpn": "1"}, "vpn of account staff would be '1' (expected a UUID)"),
         ({"login": " "}, "username of account staff would be empty"),
         (
             {"mail": "\u202ea@example.com "},
-            r"address of account staff would be '\u202ea@example.com '",
+            r"address of account staff would be '\u202ea@example.com ' (expected a mail address)",
         ),
     ],
 )
