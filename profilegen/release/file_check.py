@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,15 @@ from pathlib import Path
 from profilegen.release.folder import MAX_FILE
 from profilegen.release.manifest import Manifest
 from profilegen.signing.certificates import moment, short_name
+from profilegen.signing.verification.alike import Model, model_of
 from profilegen.signing.verification.judge import Judge
 from profilegen.signing.verification.reports import FileReport, SignerReport
 from profilegen.signing.verification.stamping import UNSTAMPED, Stamped
 from profilegen.signing.verification.steps import State, StepName, passed
+
+# Of embedded and detached signatures, each of this release and of earlier ones that files were
+# taken over from.
+_MODELS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class Outcome:
 class SignatureCheck:
     """Judges the signatures of a release's files, each of which has to be the manifest signer's.
 
+    Of files that are signed alike one is judged; of the others, digest and signature are checked.
+
     `count` is the number of those that were judged.
     """
 
@@ -50,11 +58,19 @@ class SignatureCheck:
         self._signer = release.signer
         self._judge = judge
         self._stamped = _inherited(release.signer)
+        self._models: deque[Model] = deque(maxlen=_MODELS)
         self.count = 0
 
     def check(self, place: str, signed: bytes, *, content: bytes | None = None) -> Outcome:
         """Judge a signed file, or a detached signature over `content`; `place` names the file."""
         self.count += 1
+        for model in self._models:
+            found = model.content_of(signed, content)
+            if found is not None:
+                return Outcome(content=found)
+        return self._judged(place, signed, content)
+
+    def _judged(self, place: str, signed: bytes, content: bytes | None) -> Outcome:
         report = self._judge.judge(signed, content=content, stamped=self._stamped)
         for fault in report.faults:
             return Outcome((fault.message,))
@@ -62,7 +78,17 @@ class SignatureCheck:
         if first.fingerprint != self._signer.fingerprint:
             name = short_name(first.chain[0].subject)
             return Outcome((f"signed by {name}, not by the signer of the manifest",))
-        return Outcome((), tuple(self._unchecked(place, report)), report.content)
+        unchecked = tuple(self._unchecked(place, report))
+        if not unchecked:
+            self._learn(first, signed, content)
+        return Outcome((), unchecked, report.content)
+
+    def _learn(self, signer: SignerReport, signed: bytes, content: bytes | None) -> None:
+        """Take a file without fault for a model of those that are signed alike."""
+        key = signer.chain[0].public_key()
+        model = model_of(signed, content, key, digest=signer.digest)
+        if model is not None:
+            self._models.appendleft(model)
 
     def _unchecked(self, place: str, report: FileReport) -> Iterator[str]:
         """Yield what was not checked of a file beyond what was not of the manifest."""

@@ -26,12 +26,13 @@ _MODEL = b"the model"
 
 
 @dataclass(frozen=True, slots=True)
-class _Constants:
+class Constants:
     """The parts of a SignedData (RFC 5652 section 5.1) that no content changes, as DER.
 
     `opening` is what stands before the content in the SignedData; `certificates` what follows it;
     `signer` what stands before the attributes in the SignerInfo, `algorithm` what follows them.
     `attributes` are those that are signed, up to the value of the digest, without their header.
+    `content` is the model's own, None where it is detached.
     """
 
     kind: bytes
@@ -41,6 +42,7 @@ class _Constants:
     signer: bytes
     attributes: bytes
     algorithm: bytes
+    content: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +80,29 @@ def batch_signer(identity: Identity, *, signed_at: datetime) -> BatchSigner:
 
     Signs two models. Raises SigningError as `cms.sign_embedded` does.
     """
-    embedded = _constants(sign_embedded(_MODEL, identity, signed_at=signed_at))
-    detached = _constants(sign_detached(_MODEL, identity, signed_at=signed_at))
+    embedded = constants_of(sign_embedded(_MODEL, identity, signed_at=signed_at))
+    detached = constants_of(sign_detached(_MODEL, identity, signed_at=signed_at))
     size = hashlib.new(identity.scheme.digest).digest_size
     return BatchSigner(
         identity,
         identity.scheme.digest,
-        _element_start(_SET, len(embedded.attributes) + size) + embedded.attributes,
-        _framing(embedded, size, embeds=True),
-        _framing(detached, size, embeds=False),
+        element_start(_SET, len(embedded.attributes) + size) + embedded.attributes,
+        framing(embedded, size, embeds=True),
+        framing(detached, size, embeds=False),
     )
 
 
-def _constants(model: bytes) -> _Constants:
+def constants_of(model: bytes) -> Constants:
+    """Return the parts of `model`, the DER of a SignedData as `cms` makes it, and its content.
+
+    Whether it is just such a one, the caller knows or finds out by `framing`.
+    """
     info = cms.ContentInfo.load(model)
     signed = info["content"]
     signer = signed["signer_infos"][0]
     attributes = signer["signed_attrs"].contents
     digest = signer["signed_attrs"][2]["values"][0].native
-    return _Constants(
+    return Constants(
         kind=info["content_type"].dump(),
         opening=signed["version"].dump() + signed["digest_algorithms"].dump(),
         content_type=signed["encap_content_info"]["content_type"].dump(),
@@ -104,39 +110,45 @@ def _constants(model: bytes) -> _Constants:
         signer=b"".join(signer[name].dump() for name in ("version", "sid", "digest_algorithm")),
         attributes=attributes.removesuffix(digest),
         algorithm=signer["signature_algorithm"].dump(),
+        content=signed["encap_content_info"]["content"].native,
     )
 
 
-def _framing(
-    constants: _Constants, digest_size: int, *, embeds: bool
+def framing(
+    constants: Constants, digest_size: int, *, embeds: bool
 ) -> Callable[[int, int], tuple[bytes, bytes, bytes]]:
-    """Return the function that gives, for two lengths, what stands around content and digest."""
+    """Return the function that gives, for two lengths, what stands around content and digest.
+
+    They are those of the content and of the signature, in bytes; what it gives stands before the
+    content, between content and digest, and between digest and signature. `digest_size` is in bytes
+    too; `embeds` says that the content is inside.
+    """
 
     @lru_cache(_FRAMES)
     def frame(content_size: int, signature_size: int) -> tuple[bytes, bytes, bytes]:
-        after = constants.algorithm + _element_start(_OCTETS, signature_size)
+        after = constants.algorithm + element_start(_OCTETS, signature_size)
         attributes_size = len(constants.attributes) + digest_size
-        start = constants.signer + _element_start(_EXPLICIT, attributes_size) + constants.attributes
+        start = constants.signer + element_start(_EXPLICIT, attributes_size) + constants.attributes
         info_size = len(start) + digest_size + len(after) + signature_size
-        info = _element_start(_SEQUENCE, info_size) + start
-        infos = _element_start(_SET, info_size + len(info) - len(start)) + info
+        info = element_start(_SEQUENCE, info_size) + start
+        infos = element_start(_SET, info_size + len(info) - len(start)) + info
         middle = constants.certificates + infos
         rest = len(middle) + digest_size + len(after) + signature_size
         before = constants.content_type
         if embeds:
-            octets = _element_start(_OCTETS, content_size)
-            before += _element_start(_EXPLICIT, len(octets) + content_size) + octets
+            octets = element_start(_OCTETS, content_size)
+            before += element_start(_EXPLICIT, len(octets) + content_size) + octets
         encapsulated = len(before) + content_size
-        before = constants.opening + _element_start(_SEQUENCE, encapsulated) + before
+        before = constants.opening + element_start(_SEQUENCE, encapsulated) + before
         for outer, inside in ((_SEQUENCE, b""), (_EXPLICIT, constants.kind), (_SEQUENCE, b"")):
             size = len(before) + content_size + rest
-            before = inside + _element_start(outer, size) + before
+            before = inside + element_start(outer, size) + before
         return before, middle, after
 
     return frame
 
 
-def _element_start(identifier: bytes, length: int) -> bytes:
+def element_start(identifier: bytes, length: int) -> bytes:
     """Return the header of an element as DER has it (X.690 section 10.1)."""
     if length < _SHORT:
         return identifier + bytes((length,))
