@@ -89,13 +89,11 @@ class Model:
 
         The headers around a content grow with it, by a few bytes.
         """
-        size = total - self.overhead
+        size = max(0, total - self.overhead)  # it may have shorter headers than the model
         for _ in range(_TRIES):
-            if size < 0:
-                return size
             tried, parts = size, sum(map(len, self.frame(size, length)))
             size = total - parts - self.digest_size - length
-            if size == tried:
+            if size == tried or size < 0:
                 return size
         return -1
 
