@@ -41,7 +41,12 @@ from profilegen.cli.users import (
     standard_input,
     users_options,
 )
-from profilegen.cli.workers import Workers, tell_interrupted, workers_options
+from profilegen.cli.workers import (
+    Workers,
+    tell_interrupted,
+    telling_what_is_kept,
+    workers_options,
+)
 from profilegen.errors import UsageError
 from profilegen.plan.decide import make_plan
 from profilegen.plan.notes import readable_secrets
@@ -188,6 +193,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     name = "" if users.source is None else users.source.shown_name
     begun = time.monotonic()
     with (
+        telling_what_is_kept(output),
         bad_row_report(users, name, output) as report,
         progress(
             "users",

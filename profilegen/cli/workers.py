@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -103,3 +104,15 @@ def tell_interrupted(output: Path, *, resume: bool) -> Interrupted | None:
             " they are made again."
         )
     return None
+
+
+@contextmanager
+def telling_what_is_kept(output: Path) -> Iterator[None]:
+    """Say what is left when a person interrupts the block, if it can be gone on with."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        found = interrupted_build(output)
+        if found is not None and found.users:
+            note(f"{found.users:,} users are done; --resume continues the build.")
+        raise

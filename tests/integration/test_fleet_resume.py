@@ -1,0 +1,274 @@
+"""Builds of fleets that are interrupted anywhere, and gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from profilegen.release.resume.journal import JOURNAL_FOLDER
+from profilegen.release.workers import chunks
+from tests.support.command import Outcome, RunProfilegen
+from tests.support.fleets import ENVIRONMENT, SIZE, start_build, users_csv, write_fleet
+from tests.support.releases import snapshot
+
+Build = Callable[..., Outcome]
+_STAGE = ".dist.partial"
+_KILLS = int(os.environ.get("PROFILEGEN_TEST_KILLS", "4"))
+"""How often builds are killed at random moments; more of them take a second each."""
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a policy and a list of 90 users, which are five chunks."""
+    monkeypatch.setattr(chunks, "USERS_IN_CHUNK", SIZE)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    write_fleet(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def build(call_profilegen: RunProfilegen) -> Build:
+    """Return a function that builds for users.csv."""
+
+    def call(*arguments: str | Path) -> Outcome:
+        return call_profilegen("build", "policy.yaml", "--users", "users.csv", *arguments)
+
+    return call
+
+
+@pytest.fixture
+def broken(fleet: Path, build: Build, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+    """Return a function that breaks a build off when `chunks_done` chunks are done."""
+
+    def call(*arguments: str, chunks_done: int = 3) -> Outcome:
+        replace, done = Path.replace, 0
+
+        def fill_disk(self: Path, target: Path) -> Path:
+            nonlocal done
+            if self.name.startswith("0") and b'"done": {' in self.read_bytes():
+                done += 1
+                if done > chunks_done:
+                    raise OSError(28, os.strerror(28), str(self))
+            return replace(self, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", fill_disk)
+            outcome = build(*arguments)
+        assert (fleet / _STAGE).is_dir() == bool(chunks_done)
+        return outcome
+
+    return call
+
+
+@pytest.fixture
+def whole(fleet: Path, build: Build) -> dict[str, bytes]:
+    """Return the files of a build that nothing disturbed."""
+    assert build("-o", "whole").exit_code == 0
+    return snapshot(fleet / "whole")
+
+
+def test_a_full_disk_and_the_rest(
+    fleet: Path, broken: Build, build: Build, whole: dict[str, bytes]
+) -> None:
+    done = broken()
+    assert (done.exit_code, done.stdout) == (2, "")
+    error, hint = done.stderr.splitlines()[-2:]
+    assert "cannot be written: No space left on device" in error
+    assert hint.endswith("60 users are done; --resume continues.")
+    assert not (fleet / "dist").exists()
+    done = build("--resume", "--format", "json")
+    assert (done.exit_code, snapshot(fleet / "dist")) == (0, whole)
+    told = json.loads(done.stdout)["fleet"]
+    assert (told["resumed_users"], told["signatures"]["made"]) == (60, 60)
+    assert not list(fleet.glob(".dist*"))
+
+
+def test_nothing_is_kept_where_nothing_is_done(fleet: Path, broken: Build) -> None:
+    assert "--resume" not in broken(chunks_done=0).stderr
+    assert not list(fleet.glob(".dist*"))
+
+
+@pytest.mark.parametrize("archive", [(), ("--archive", "tar"), ("--archive", "zip")], ids=str)
+@pytest.mark.parametrize("harm", ["changed", "removed", "index", "note"])
+def test_what_is_not_whole_is_made_again(
+    harm: str, archive: tuple[str, ...], fleet: Path, broken: Build, build: Build
+) -> None:
+    assert build("-o", "whole", *archive).exit_code == 0
+    broken(*archive)
+    stage = fleet / _STAGE
+    file = (
+        min(stage.glob("phone/users/0*"))
+        if archive
+        else min(stage.glob("phone/users/*/*.mobileconfig"))
+    )
+    places = {
+        "index": min(stage.glob(".chunks/00001/*.csv")),
+        "note": stage / JOURNAL_FOLDER / "chunks" / "00001.json",
+    }
+    place = places.get(harm, file)
+    if harm == "removed":
+        place.unlink()
+    else:
+        place.write_bytes(place.read_bytes()[:-1] + b"?")
+    done = build("--resume", "--format", "json", *archive)
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["fleet"]["resumed_users"] == 40
+    assert snapshot(fleet / "dist") == snapshot(fleet / "whole")
+
+
+def test_a_build_goes_on_with_the_time_when_it_began(
+    fleet: Path, broken: Build, build: Build, monkeypatch: pytest.MonkeyPatch, whole: object
+) -> None:
+    broken()
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    assert build("--resume").exit_code == 0
+    assert snapshot(fleet / "dist") == whole
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], tuple[str, ...], str]] = {
+    "policy": (
+        lambda folder: _change(folder / "policy.yaml", "contained", "sealed"),
+        (),
+        "the interrupted build had another policy",
+    ),
+    "time": (
+        lambda _: os.environ.update(SOURCE_DATE_EPOCH="1796083201"),
+        (),
+        "the interrupted build had another time of the build",
+    ),
+    "targets": (lambda _: 0, ("--target", "phone"), "the interrupted build had another targets"),
+    "identity": (lambda _: 0, ("--unsigned",), "the interrupted build had another identity"),
+    "archive": (
+        lambda _: 0,
+        ("--archive", "tar"),
+        "the interrupted build had another --archive",
+    ),
+    "users of a chunk": (
+        lambda folder: _change(folder / "users.csv", "user0021@", "other@"),
+        (),
+        "users 21 to 40 of the list are not those of the interrupted build",
+    ),
+    "fewer users": (
+        lambda folder: (folder / "users.csv").write_text(users_csv(range(20)), "utf-8"),
+        (),
+        "the list of users is shorter than that of the interrupted build",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_another_build_is_not_gone_on_with(
+    case: str, fleet: Path, broken: Build, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change, arguments, message = CHANGES[case]
+    broken()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", os.environ["SOURCE_DATE_EPOCH"])
+    change(fleet)
+    done = build("--resume", *arguments)
+    assert (done.exit_code, done.stderr.splitlines()[-2:]) == (
+        2,
+        [
+            f"error: --resume: {message}",
+            "hint: Build with what it had, or anew without --resume.",
+        ],
+    )
+    assert (fleet / _STAGE).is_dir()
+
+
+def test_more_users_at_the_end_are_served_too(fleet: Path, broken: Build, build: Build) -> None:
+    broken()
+    (fleet / "users.csv").write_text(users_csv(range(120)), "utf-8")
+    assert build("--resume").exit_code == 0
+    assert build("-o", "whole").exit_code == 0
+    assert snapshot(fleet / "dist") == snapshot(fleet / "whole")
+
+
+def test_without_resume_all_is_made_anew(
+    fleet: Path, broken: Build, build: Build, whole: dict[str, bytes]
+) -> None:
+    broken()
+    done = build()
+    assert done.exit_code == 0
+    assert done.stderr.splitlines()[0] == (
+        "An interrupted build of dist had 60 users done; without --resume they are made again."
+    )
+    assert snapshot(fleet / "dist") == whole
+
+
+def test_nothing_to_resume(fleet: Path, build: Build) -> None:
+    done = build("--resume")
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        0,
+        "Nothing to resume: no build of dist was interrupted. It begins anew.",
+    )
+    assert (fleet / "dist").is_dir()
+
+
+def test_an_authority_of_time_stamps_that_fails_at_the_end(
+    fleet: Path, build: Build, call_profilegen: RunProfilegen
+) -> None:
+    """The old release stays, and no user's file is signed again."""
+    assert build().exit_code == 0
+    before = snapshot(fleet / "dist")
+    done = build("--timestamp", "http://127.0.0.1:9/")
+    assert done.exit_code == 6
+    assert done.stderr.splitlines()[-1].endswith("90 users are done; --resume continues.")
+    assert snapshot(fleet / "dist") == before
+    done = build("--resume", "--format", "json")
+    assert json.loads(done.stdout)["fleet"]["signatures"]["made"] == 0
+    assert snapshot(fleet / "dist") == before
+    assert call_profilegen("verify", "dist").exit_code == 0
+
+
+@pytest.mark.parametrize("count", ["1", "2"])
+def test_killed_anywhere_and_resumed(
+    count: str, fleet: Path, build: Build, whole: dict[str, bytes]
+) -> None:
+    begun = time.monotonic()
+    undisturbed = start_build(fleet, "--workers", count)
+    assert (undisturbed.communicate(timeout=60)[0] != "", undisturbed.returncode) == (True, 0)
+    takes = time.monotonic() - begun
+    chance = random.Random(count)  # noqa: S311 (moments, no secrets)
+    for _ in range(_KILLS):
+        shutil.rmtree(fleet / "dist", ignore_errors=True)
+        for _ in range(2):
+            process = start_build(fleet, "--workers", count, "--resume")
+            time.sleep(takes * chance.uniform(0.2, 0.9))
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=60)
+            found = snapshot(fleet / "dist")
+            assert not found or found == whole
+        assert build("--resume").exit_code == 0
+        assert snapshot(fleet / "dist") == whole
+        assert not list(fleet.glob(".dist*"))
+
+
+def test_interrupted_by_a_person(fleet: Path, build: Build) -> None:
+    (fleet / "users.csv").write_text(users_csv(range(600)), "utf-8")
+    process = start_build(fleet, "--workers", "2")
+    end = time.monotonic() + 60
+    while not list(fleet.glob(f"{_STAGE}/{JOURNAL_FOLDER}/chunks/0000[4-9].json")):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "Interrupted."
+    assert "users are done; --resume continues the build." in errors
+    assert "Traceback" not in errors
+    assert build("--resume").exit_code == 0
+    assert build("-o", "whole").exit_code == 0
+    assert snapshot(fleet / "dist") == snapshot(fleet / "whole")
+
+
+def _change(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
