@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 _SEPARATOR = "\x1f"
-_VARIANT = {digit: "89AB"[int(digit, 16) & 3] for digit in "0123456789ABCDEF"}
+# Of the 20 octets of SHA-1: the bits that a UUID takes over, the bits that it sets, and the groups
+# of hexadecimal digits that it is written in.
+_KEPT = bytes.fromhex("ffffffff ffff 0fff 3fff ffffffffffff 00000000")
+_VERSION_AND_VARIANT = bytes.fromhex("00000000 0000 5000 8000 000000000000 00000000")
+_PARTS = "8s 4s 4s 4s 12s 8x"
 _SAFE = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,79}")
 # A dot would end the name of a device.
 _UNSAFE = re.compile(r"[^a-z0-9_@+-]+")
@@ -35,22 +40,32 @@ def stable_uuid(organization: str, *role: str) -> str:
     return str(uuid.uuid5(_namespace(organization), _SEPARATOR.join(role))).upper()
 
 
-def stable_uuids(organization: str, *role: str) -> Callable[[bytes], bytes]:
-    """Return the function that gives `stable_uuid(organization, *role, last)` for a `last` part.
+def stable_uuids(
+    organization: str, roles: Sequence[tuple[str, ...]]
+) -> Callable[[bytes], list[bytes]]:
+    """Return the function that gives `stable_uuid(organization, *role, last)` of each of `roles`.
 
-    It takes and gives UTF-8. What comes before the last part is hashed once: for many UUIDs that
-    differ in nothing else.
+    It takes `last` and gives UUIDs in UTF-8. What comes before the last part is hashed once, and
+    the UUIDs of one `last` are written together: for many that differ in nothing else.
     """
-    before = _namespace(organization).bytes + _SEPARATOR.join((*role, "")).encode()
-    state = hashlib.sha1(before, usedforsecurity=False)
+    before = [_namespace(organization).bytes + _SEPARATOR.join((*r, "")).encode() for r in roles]
+    states = [hashlib.sha1(octets, usedforsecurity=False) for octets in before]
+    # RFC 9562 section 5.5: the first 16 octets of the digest, but for version and variant.
+    kept = int.from_bytes(_KEPT * len(roles))
+    version_and_variant = int.from_bytes(_VERSION_AND_VARIANT * len(roles))
+    parts = struct.Struct(_PARTS * len(roles))
+    form = b"%b-%b-%b-%b-%b " * len(roles)
 
-    def finished(last: bytes) -> bytes:
-        # RFC 9562 section 5.5: the first 16 octets of the digest, but for version and variant.
-        digest = state.copy()
-        digest.update(last)
-        x = digest.hexdigest().upper()
-        text = f"{x[:8]}-{x[8:12]}-5{x[13:16]}-{_VARIANT[x[16]]}{x[17:20]}-{x[20:32]}"
-        return text.encode()
+    def finished(last: bytes) -> list[bytes]:
+        digests = []
+        for state in states:
+            digest = state.copy()
+            digest.update(last)
+            digests.append(digest.digest())
+        octets = b"".join(digests)
+        number = int.from_bytes(octets) & kept | version_and_variant
+        digits = number.to_bytes(len(octets)).hex().upper().encode()
+        return (form % parts.unpack(digits)).split()
 
     return finished
 
@@ -61,13 +76,13 @@ def file_name(identifier: str) -> str:
     Lower-case ASCII ids keep their spelling; anything else becomes a readable stem and half a
     SHA-256, so that ids which differ in case only do not meet on a case-insensitive file system.
     The names of devices of Windows count as unsafe, and so do ids that look like made names. A name
-    has 80 characters at most, all of them ASCII, and neither begins nor ends with a dot.
+    has 80 characters of ASCII at most, begins with a letter or digit, and does not end with a dot.
     """
     safe = _SAFE.fullmatch(identifier) and not identifier.endswith(".")
     if safe and not _DEVICES.fullmatch(identifier) and not _MADE.fullmatch(identifier):
         return identifier
     digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
-    stem = _UNSAFE.sub("-", identifier.lower())[:_STEM].strip("-")
+    stem = _UNSAFE.sub("-", identifier.lower())[:_STEM].lstrip("_@+-").rstrip("-")
     return f"{stem}-{digest[:_DIGEST_DIGITS]}" if stem else digest[:_DIGEST_DIGITS]
 
 

@@ -95,7 +95,7 @@ def is_safe(name: str) -> bool:
         and name.isascii()
         and name == name.lower()
         and not FORBIDDEN.intersection(name)
-        and name[0] not in ".-~ "
+        and name[0].isalnum()
         and name[-1] not in ". "
         and stem not in DEVICES
     )
