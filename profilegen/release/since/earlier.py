@@ -66,9 +66,11 @@ class EarlierRelease:
     """A release whose manifest holds, and where its signed files are told: small and picklable.
 
     `table` is a database of SQLite, since a million places do not belong into memory. `users` is
-    the number of users in the release, `manifest` the SHA-256 of its manifest.
+    the number of users in the release, `manifest` the SHA-256 of its manifest. `name` is what the
+    folder was called, for messages.
     """
 
+    name: Path
     folder: Path
     table: Path
     manifest: str
@@ -128,7 +130,7 @@ def open_earlier(folder: Path, table: Path, signer: Signer) -> EarlierRelease:
             database.executemany(_INSERT, _rows(folder, index, counted))
         database.execute(_INDEX)
         database.commit()
-    return EarlierRelease(folder.absolute(), table, digest, max(counted, default=0))
+    return EarlierRelease(folder, folder.absolute(), table, digest, max(counted, default=0))
 
 
 def key_of(target: str, name: str) -> bytes:

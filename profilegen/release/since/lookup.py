@@ -43,24 +43,23 @@ class Lookup:
         An encrypted one is always new. Raises EarlierDamagedError when the earlier file is not
         the one that its index names.
         """
-        artifact = finished.artifact
-        users = PurePosixPath(artifact.target, USERS_FOLDER)
-        name = str(artifact.path.relative_to(users))
-        if artifact.kind is not ArtifactKind.PROFILE:
+        users = PurePosixPath(finished.target, USERS_FOLDER)
+        name = str(PurePosixPath(finished.path).relative_to(users))
+        if finished.kind is not ArtifactKind.PROFILE:
             name += ".p7s"
-        found = self._database.execute(_SELECT, (key_of(artifact.target, name),)).fetchone()
+        found = self._database.execute(_SELECT, (key_of(finished.target, name),)).fetchone()
         if found is None or finished.encrypted_for:
             return Answer(None, known=found is not None)
         content, digest, file, form, *rest = found
-        if content != hashlib.sha256(artifact.content).digest():
+        if content != hashlib.sha256(finished.content).digest():
             return Answer(None, known=True)
         signed = self._read(Place(file, Form(form), *rest), digest)
         return Answer(Earlier(signed, self._release.manifest), known=True)
 
     def _read(self, place: Place, digest: bytes) -> bytes:
-        folder = self._release.folder
+        folder = self._release.name
         try:
-            content = read_place(folder, place)
+            content = read_place(self._release.folder, place)
         except (OSError, ValueError, KeyError) as error:
             raise EarlierDamagedError(folder, f"{place.file}: cannot be read") from error
         if hashlib.sha256(content).digest() != digest:

@@ -1,0 +1,190 @@
+"""Fleets of which little has changed: signatures are kept, and proven to be the earlier ones."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from profilegen.release.workers import chunks
+from tests.support.command import Outcome, RunProfilegen
+from tests.support.fleets import ENVIRONMENT, SIZE, users_csv, write_fleet
+from tests.support.releases import snapshot, write_identity
+
+Build = Callable[..., Outcome]
+_WAYS = {
+    "folders": (),
+    "two workers": ("--workers", "2"),
+    "tar": ("--archive", "tar"),
+    "tar.gz": ("--archive", "tar", "--compress"),
+    "zip": ("--archive", "zip"),
+    "deflated zip": ("--archive", "zip", "--compress"),
+}
+_CHANGED = [
+    ("user0003@example.com", "user0003@example.org"),
+    ("user0007,user0007@example.com\n", ""),
+]
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a policy and a list of 30 users, which are two chunks."""
+    monkeypatch.setattr(chunks, "USERS_IN_CHUNK", SIZE)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    write_fleet(tmp_path, users=30)
+    return tmp_path
+
+
+@pytest.fixture
+def build(call_profilegen: RunProfilegen) -> Build:
+    """Return a function that builds for users.csv."""
+
+    def call(*arguments: str | Path) -> Outcome:
+        return call_profilegen("build", "policy.yaml", "--users", "users.csv", *arguments)
+
+    return call
+
+
+@pytest.fixture
+def old(fleet: Path, build: Build) -> Path:
+    """Return the folder of a release; after it users change: one changed, one left, one came."""
+    assert build("-o", "old").exit_code == 0
+    _change(fleet)
+    return fleet / "old"
+
+
+def _change(folder: Path) -> None:
+    text = users_csv(range(31))
+    for before, after in _CHANGED:
+        text = text.replace(before, after)
+    (folder / "users.csv").write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("way", _WAYS.values(), ids=_WAYS)
+def test_only_what_changed_is_signed(
+    way: tuple[str, ...],
+    fleet: Path,
+    build: Build,
+    call_profilegen: RunProfilegen,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert build(*way).exit_code == 0
+    earlier = hashlib.sha256((fleet / "dist" / "release.json").read_bytes()).hexdigest()
+    _change(fleet)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796169600")
+    done = build("--since", "dist", "--format", "json", *way)
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)["fleet"]
+    assert told["since"] == {"unchanged": 28, "changed": 1, "added": 1, "removed": 1}
+    assert told["signatures"] == {"made": 4, "taken_over": 56}
+    assert call_profilegen("verify", "dist").exit_code == 0
+    with (fleet / "dist" / "phone" / "users" / "index.csv").open(newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["kind"] == "profile"]
+    assert {row["since"] for row in rows if row["user"] not in {"user0003", "user0030"}} == {
+        earlier
+    }
+    assert {row["since"] for row in rows if row["user"] in {"user0003", "user0030"}} == {""}
+
+
+def test_what_is_kept_is_the_earlier_file_itself(
+    old: Path, fleet: Path, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796169600")
+    assert build("--since", "old").exit_code == 0
+    before, after = snapshot(old), snapshot(fleet / "dist")
+    signed = [name for name in after if "/users/" in name and not name.endswith("index.csv")]
+    same = [name for name in signed if before.get(name) == after[name]]
+    assert len(signed) - len(same) == 8  # of two users: profile, twin, policy and signature
+
+
+def test_the_order_and_the_packing_may_change(old: Path, fleet: Path, build: Build) -> None:
+    del old
+    header, *rows = (fleet / "users.csv").read_text("utf-8").splitlines()
+    (fleet / "users.csv").write_text("\n".join([header, *reversed(rows)]) + "\n", "utf-8")
+    done = build("--since", "old", "--archive", "tar", "--format", "json")
+    assert json.loads(done.stdout)["fleet"]["signatures"] == {"made": 4, "taken_over": 56}
+
+
+def test_a_changed_policy_changes_every_file(old: Path, fleet: Path, build: Build) -> None:
+    del old
+    policy = (fleet / "policy.yaml").read_text("utf-8")
+    (fleet / "policy.yaml").write_text(policy.replace("contained", "sealed"), "utf-8")
+    done = build("--since", "old", "--format", "json")
+    told = json.loads(done.stdout)["fleet"]
+    assert told["signatures"]["taken_over"] == 0
+    assert told["since"] == {"unchanged": 0, "changed": 29, "added": 1, "removed": 1}
+
+
+def _tamper(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+HARMS: dict[str, tuple[Callable[[Path], object], int, str]] = {
+    "no release": (
+        lambda old: (old / "release.json").unlink(),
+        2,
+        "error: --since old: old/release.json: missing",
+    ),
+    "unsigned": (
+        lambda old: (old / "release.json.p7s").unlink(),
+        2,
+        "error: --since old: old/release.json.p7s: missing",
+    ),
+    "manifest": (
+        lambda old: _tamper(old / "release.json"),
+        5,
+        "error: --since old: release.json: ",
+    ),
+    "index": (
+        lambda old: _tamper(old / "phone" / "users" / "index.csv"),
+        5,
+        "error: --since old: phone/users/index.csv: changed since it was signed",
+    ),
+    "profile": (
+        lambda old: _tamper(min(old.glob("phone/users/*/user0001.mobileconfig"))),
+        5,
+        "error: --since old: phone/users/",
+    ),
+    "lost": (
+        lambda old: min(old.glob("phone/users/*/user0001.mobileconfig")).unlink(),
+        5,
+        "error: --since old: phone/users/",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HARMS)
+def test_a_release_that_does_not_hold(case: str, old: Path, fleet: Path, build: Build) -> None:
+    harm, code, message = HARMS[case]
+    harm(old)
+    done = build("--since", "old")
+    assert done.exit_code == code, done.stderr
+    assert done.stderr.splitlines()[-2].startswith(message)
+    assert not (fleet / "dist").exists()
+
+
+def test_another_identity_keeps_nothing(old: Path, fleet: Path, build: Build) -> None:
+    del old
+    other = write_identity(fleet / "other", owner="other")
+    done = build("--since", "old", "--identity", other.uri)
+    assert (done.exit_code, done.stderr.splitlines()[-2:]) == (
+        2,
+        [
+            "error: --since old: another identity signed it, so no signature of it can be kept",
+            "hint: Name a release that this identity signed, or leave --since out.",
+        ],
+    )
+
+
+def test_an_unsigned_build_has_nothing_to_keep(old: Path, build: Build) -> None:
+    del old
+    done = build("--since", "old", "--unsigned")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[0] == "error: --unsigned and --since exclude each other"
