@@ -1,0 +1,74 @@
+"""Run profilegen with chunks of fewer users, and let something happen at a step of it.
+
+A script of its own: `python small_chunks.py ARGUMENT...` runs `profilegen ARGUMENTS`. These
+variables say how:
+
+- CHUNK: how many users a chunk holds.
+- STEPS: where the steps of each process are written, one a line: in a file STEPS.PROCESS, whose
+  PROCESS is "MainProcess" or "SpawnProcess-1". A step is a call that opens, makes, lists, renames
+  or removes something in the stage of the release `dist`, as an audit event of Python.
+- EVENT: `PROCESS STEP ACTION`: before the step with that number, counted from 0, the process sends
+  itself the signal ACTION, or does the renaming ACTION, `OLD:NEW`.
+
+Workers import this file, too, and obey as well.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from multiprocessing import current_process
+from pathlib import Path
+
+from profilegen.release.sinks import model
+
+CHUNK, STEPS, EVENT = "CHUNK", "STEPS", "EVENT"
+_CALLS = ("open", "os.", "shutil.")
+_STAGE = ".dist."
+
+
+def watch(log: str, event: str) -> None:
+    """Count the steps of this process from now on."""
+    me = current_process().name
+    process, number, action = event.split(" ")
+    last = int(number) if process == me else -1
+    lines = os.open(f"{log}.{me}", os.O_WRONLY | os.O_CREAT | os.O_APPEND) if log else -1
+    counted = 0
+
+    def hook(call: str, arguments: tuple[object, ...]) -> None:
+        nonlocal counted
+        if not call.startswith(_CALLS):
+            return
+        shown = f"{call} {' '.join(map(str, arguments))}"
+        if _STAGE not in shown:
+            return
+        counted += 1
+        if lines >= 0:
+            os.write(lines, f"{shown}\n".encode("utf-8", "backslashreplace"))
+        if counted == last + 1:
+            act(action)
+
+    sys.addaudithook(hook)
+
+
+def act(action: str) -> None:
+    """Send this process the signal of that name, or rename a file."""
+    old, colon, new = action.partition(":")
+    if colon:
+        Path(old).rename(new)
+    else:
+        os.kill(os.getpid(), signal.Signals[action])
+
+
+if CHUNK in os.environ:
+    # Before anything else of profilegen is imported, and takes it over.
+    model.USERS_IN_CHUNK = int(os.environ[CHUNK])
+if STEPS in os.environ or EVENT in os.environ:
+    watch(os.environ.get(STEPS, ""), os.environ.get(EVENT, "nobody -1 SIGKILL"))
+
+if __name__ == "__main__":
+    from profilegen.cli.main import main
+
+    sys.argv[0] = "profilegen"
+    main()
