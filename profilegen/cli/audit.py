@@ -24,11 +24,12 @@ from profilegen.cli.output import emit, emit_json
 from profilegen.cli.progress import progress
 from profilegen.errors import CheckError, InputError, UsageError
 from profilegen.findings import Severity
+from profilegen.inspection.archived_documents import open_documents
 from profilegen.inspection.audit_table import unknown_rule
 from profilegen.inspection.files import find_sources
 from profilegen.inspection.inspect import Question, inspect_device, inspect_files
 from profilegen.inspection.model import Inspection
-from profilegen.inspection.opening import Opened, open_bytes, open_source
+from profilegen.inspection.opening import Opened, open_bytes
 from profilegen.report.audit_flows import flow_lines, flow_rows
 from profilegen.report.audit_json import audit_document
 from profilegen.report.audit_text import audit_text
@@ -139,7 +140,9 @@ def _explain(code: str, output_format: str) -> None:
 def _open_all(files: Sequence[Path], key: DeviceKey | None) -> tuple[Opened, ...]:
     """Return what all files hold. Raises DocumentError for named files that are no documents."""
     sources = find_sources(file for file in files if file != STREAM)
-    opened = [(open_source(source, key=key), source.named) for source in sources]
+    opened = [
+        (file, source.named) for source in sources for file in open_documents(source, key=key)
+    ]
     if STREAM in files:
         opened.insert(0, (open_bytes(STREAM_NAME, read_stream(), key=key), True))
     errors = [file.error for file, named in opened if named and file.error is not None]

@@ -63,7 +63,7 @@ def open_source(source: Source, *, key: DeviceKey | None = None) -> Opened:
     data = read_source(source)
     if isinstance(data, Unread):
         error = DocumentError(f"{source.name}: {data.message}", hint=data.hint)
-        return _closed(source.name, OTHER if data.foreign else UNKNOWN, error)
+        return closed(source.name, OTHER if data.foreign else UNKNOWN, error)
     signature = b""
     if not seems_signed(data):
         beside = signature_beside(source.path)
@@ -98,7 +98,7 @@ def _open_signed(name: str, data: bytes, content: bytes | None, key: DeviceKey |
             return _open_plain(name, content, key)
         # Any file may begin like ASN.1, which is a digit of text.
         kind = UNKNOWN if name.lower().endswith(DOCUMENT_SUFFIXES) else OTHER
-        return _closed(name, kind, DocumentError(f"{name}: {error.message}", hint=error.hint))
+        return closed(name, kind, DocumentError(f"{name}: {error.message}", hint=error.hint))
     if signed.content is None:
         message = f"{name}: a detached signature without the file that it signs"
         alone = DocumentError(message, hint=_GIVE_SIGNED_FILE)
@@ -111,15 +111,15 @@ def _open_plain(name: str, content: bytes, key: DeviceKey | None) -> Opened:
     try:
         document = read_document(name, content)
     except NoDocumentError as error:
-        return _closed(name, OTHER, error)
+        return closed(name, OTHER, error)
     except DocumentError as error:
-        return _closed(name, UNKNOWN, error)
+        return closed(name, UNKNOWN, error)
     decrypted, findings = _decrypted(document, key)
     return Opened(name, kind_of(document), decrypted, content=content, findings=findings)
 
 
-def _closed(name: str, kind: str, error: InputError) -> Opened:
-    """Return a file without document, OTHER or UNKNOWN, with the finding that says why."""
+def closed(name: str, kind: str, error: InputError) -> Opened:
+    """Return a file without a document, OTHER or UNKNOWN, with the finding that says why."""
     message = error.message.removeprefix(f"{name}: ")
     rule = "no-document" if kind == OTHER else "unreadable"
     finding = found(rule, "", f"{message[:1].upper()}{message[1:]}.", fix=error.hint)

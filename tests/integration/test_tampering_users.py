@@ -28,6 +28,7 @@ from tests.support.command import RunProfilegen, run, run_profilegen_in
 from tests.support.releases import (
     EPOCH,
     PERSONAL,
+    SMALL,
     read_index,
     snapshot,
     users_file,
@@ -240,8 +241,13 @@ def test_a_file_added(name: str, packing: str, scene: Scene) -> None:
     path.parent.mkdir(exist_ok=True)
     path.mkdir() if name.endswith("/") else path.write_bytes(b"{}")
     assert scene.faults()[0] == ADDED[name]
+    (scene.release.parent / "policy.yaml").write_text(SMALL, encoding="utf-8")
     done = scene.call("build", "policy.yaml", "--unsigned")
-    assert done.exit_code in {2, 3}  # an empty folder holds nothing that would be lost
+    if name.endswith("/"):  # an empty folder holds nothing that would be lost
+        assert done.exit_code == 0
+    else:
+        message = f"error: dist: holds {name}, which is no file of the release there\n"
+        assert (done.exit_code, done.stderr.startswith(message)) == (2, True), done.stderr
 
 
 def test_a_link_added_and_one_in_the_place_of_a_file(scene: Scene) -> None:
@@ -516,3 +522,29 @@ def test_diff_of_a_release_whose_member_was_changed(
     assert done.exit_code == 3
     place = archive.with_name("00000.tar: bo.mobileconfig")
     assert f"{place}: it is not the member that the index names" in done.stderr
+
+
+@pytest.mark.parametrize("packing", ARCHIVED)
+def test_audit_finds_in_archives_what_it_finds_in_folders(
+    packing: str, sides: Path, call_profilegen: RunProfilegen
+) -> None:
+    found = []
+    for side in ("folders", packing):
+        done = call_profilegen("audit", str(sides / side), "--format", "json")
+        files = [item for item in json.loads(done.stdout)["files"] if item["flows"]]
+        judged = [
+            (Path(item["file"].split(": ")[-1]).name, item["signature"], item["findings"])
+            for item in files
+            if "/unsigned/" not in item["file"]
+        ]
+        found.append(sorted(judged, key=json.dumps))
+    assert found[0] == found[1]
+    assert len(found[0]) == 8
+
+
+def test_audit_of_a_damaged_archive(scene: Scene) -> None:
+    archive = scene.write("zip").archive
+    archive.write_bytes(archive.read_bytes()[:-30])
+    done = scene.call("audit", str(archive))
+    assert done.exit_code == 3
+    assert f"error: {archive}: no whole archive: " in done.stderr
