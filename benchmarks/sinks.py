@@ -2,10 +2,10 @@
 
 Method: signed profiles of 8 kB that differ as those of users do go into one plain file, by a
 buffered writer, and into each kind of archive, in turn, so that all meet the same load of the
-machine; each round gives ratios, and their median is the result. The disk is that of the temporary
-folder, and nothing is synced. Then a short and a long list are built and verified, each in a
-process of its own, whose peak memory is read (getrusage). Exits with 1 when tar costs more than LIMIT plain
-writers, or when the memory grows by more than GROWTH.
+machine; each round gives ratios, and their median is the result. The disk is that of the
+temporary folder, and nothing is synced. Then a short and a long list are built and verified, each
+in a process of its own, whose peak memory is read (getrusage). Exits with 1 when tar costs more
+than LIMIT plain writers, or when the memory grows by more than GROWTH.
 """
 
 from __future__ import annotations

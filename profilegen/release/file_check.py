@@ -115,6 +115,8 @@ def place_fault(path: Path, size: int | None, *, named_by: str = "manifest") -> 
         status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return ""
+    except OSError as error:
+        return unreadable(error)
     if stat.S_ISLNK(status.st_mode):
         return "a link stands in the place of the file"
     if not stat.S_ISREG(status.st_mode):
@@ -122,6 +124,11 @@ def place_fault(path: Path, size: int | None, *, named_by: str = "manifest") -> 
     if size is not None and status.st_size > max(size, MAX_FILE):
         return f"changed: it has {status.st_size} bytes, the {named_by} says {size}"
     return ""
+
+
+def unreadable(error: OSError) -> str:
+    """Return what the file system says against reading a file, as a fault of it."""
+    return f"cannot be read: {error.strerror}"
 
 
 def large_file_fault(path: Path, *, size: int, sha256: str) -> str:
@@ -132,6 +139,8 @@ def large_file_fault(path: Path, *, size: int, sha256: str) -> str:
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return "missing: the manifest names it"
+    except OSError as error:
+        return unreadable(error)
     return "" if digest == sha256 else "changed: its SHA-256 is not the one in the manifest"

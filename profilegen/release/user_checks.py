@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from profilegen.inspection.user_index import SIGNATURE_KIND, IndexEntry
 from profilegen.release.faults import Faults
-from profilegen.release.file_check import SignatureCheck, Vouched, large_file_fault
+from profilegen.release.file_check import SignatureCheck, Vouched, large_file_fault, unreadable
 from profilegen.release.manifest import (
     DETACHED,
     EMBEDDED,
@@ -63,6 +63,8 @@ class UserChecks:
                 self._compare(index)
             except ValueError as error:
                 fault = f"signed, but no index: {error}"
+            except OSError as error:
+                fault = f"{unreadable(error)} ({error.filename})"
         if not fault:
             return True
         self._faults.add(index.path, fault)

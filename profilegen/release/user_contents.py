@@ -8,7 +8,7 @@ from pathlib import Path
 from profilegen.inspection.archive_members import ArchiveError, read_members
 from profilegen.inspection.user_index import IndexEntry
 from profilegen.release.faults import Faults
-from profilegen.release.file_check import large_file_fault, place_fault
+from profilegen.release.file_check import large_file_fault, place_fault, unreadable
 from profilegen.release.manifest import ReleasedFile
 from profilegen.release.user_files import index_entries
 
@@ -45,6 +45,8 @@ def _read(folder: Path, entry: IndexEntry, faults: Faults) -> bytes | None:
             return path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             fault = "missing: the index names it"
+        except OSError as error:
+            fault = unreadable(error)
     faults.add(entry.file, fault)
     return None
 

@@ -7,6 +7,7 @@ where the manifest is signed again for what was changed.
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -14,7 +15,7 @@ import os
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -262,6 +263,20 @@ def test_a_link_added_and_one_in_the_place_of_a_file(scene: Scene) -> None:
     ]
 
 
+def test_a_folder_that_cannot_be_listed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root, who can list anything, the tests have the file system say it."""
+    scene.write("folders")
+    listed = os.scandir
+
+    def refuse(path: Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "users":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return listed(path)
+
+    monkeypatch.setattr("profilegen.release.folder.os.scandir", refuse)
+    assert scene.faults()[0] == f"{INDEX}: cannot be read: Permission denied (dist/phone/users)"
+
+
 def test_something_that_is_no_file(scene: Scene) -> None:
     scene.write("tar")
     scene.archive.unlink()
@@ -407,6 +422,10 @@ def leads_out(rows: list[dict[str, str]]) -> None:
     rows[0]["file"] = "phone/users/../../../certs/signer.key"
 
 
+def too_long(rows: list[dict[str, str]]) -> None:
+    rows[0]["file"] = f"phone/users/{'a' * 300}"
+
+
 def of_another_archive(rows: list[dict[str, str]]) -> None:
     rows[0] |= {"file": "phone/users/00009.tar", "member": "anna.mobileconfig"}
 
@@ -417,6 +436,7 @@ ROWS: Mapping[Callable[[list[dict[str, str]]], None], str] = {
     without_profile: f"{TWIN}: the index names no signed file before it",
     other_content: f"{ANNA}: what is signed is not what the index says",
     leads_out: f"{INDEX}: signed, but no index: row 1: ",
+    too_long: f"phone/users/{'a' * 300}: cannot be read: File name too long",
     of_another_archive: "phone/users/00009.tar: the index names it, and the manifest does not",
 }
 
