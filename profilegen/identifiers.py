@@ -18,15 +18,17 @@ _SEPARATOR = "\x1f"
 _KEPT = bytes.fromhex("ffffffff ffff 0fff 3fff ffffffffffff 00000000")
 _VERSION_AND_VARIANT = bytes.fromhex("00000000 0000 5000 8000 000000000000 00000000")
 _PARTS = "8s 4s 4s 4s 12s 8x"
-_SAFE = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,79}")
 # A dot would end the name of a device.
 _UNSAFE = re.compile(r"[^a-z0-9_@+-]+")
 # What Windows opens a device for, with any suffix ("Naming Files, Paths, and Namespaces").
-_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9])(\..*)?")
+_DEVICE = r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9])(?:\..*)?"
 _DIGEST_DIGITS = 32
 _STEM = 40
 # How the names end that are made of others: no id may take such a name for its own.
-_MADE = re.compile(rf"(.*-)?[0-9a-f]{{{_DIGEST_DIGITS}}}")
+_MADE = rf"[0-9a-f]{{{_DIGEST_DIGITS}}}"
+_SAFE = re.compile(
+    rf"(?!{_DEVICE}\Z)(?!{_MADE}\Z)[a-z0-9][a-z0-9._@+-]{{0,79}}(?<!\.)(?<!-{_MADE})"
+)
 _PART = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -78,8 +80,7 @@ def file_name(identifier: str) -> str:
     The names of devices of Windows count as unsafe, and so do ids that look like made names. A name
     has 80 characters of ASCII at most, begins with a letter or digit, and does not end with a dot.
     """
-    safe = _SAFE.fullmatch(identifier) and not identifier.endswith(".")
-    if safe and not _DEVICES.fullmatch(identifier) and not _MADE.fullmatch(identifier):
+    if _SAFE.fullmatch(identifier):
         return identifier
     digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
     stem = _UNSAFE.sub("-", identifier.lower())[:_STEM].lstrip("_@+-").rstrip("-")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 USERS_FOLDER = "users"
 INDEX_NAME = "index.csv"
@@ -34,14 +34,14 @@ COLUMNS = (
 # are the full-width forms of the first ones.
 _FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _MARK = "'"
+_MARKED = (*_FORMULA_STARTS, _MARK)
 _SIGNATURES = frozenset({"embedded", "detached", "none"})
 _SIZE = re.compile(r"0|[1-9][0-9]{0,11}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FIELD_LIMIT = 1 << 27
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):
     """One file of a user.
 
     `file` is a path in the release: of the file, or of the archive that holds it as `member`, which
@@ -80,7 +80,7 @@ def cell_of(user: str) -> str:
     What a spreadsheet would take for a formula gets an apostrophe in front, and so does what begins
     with one: who reads an index takes one apostrophe away.
     """
-    return _MARK + user if user.startswith((*_FORMULA_STARTS, _MARK)) else user
+    return _MARK + user if user.startswith(_MARKED) else user
 
 
 def user_of(cell: str) -> str:

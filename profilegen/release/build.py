@@ -23,6 +23,7 @@ from profilegen.release.since.earlier import earlier_manifest
 from profilegen.release.sinks.model import Packing
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.sources.model import BadRow
+from profilegen.release.splicing.learning import as_files
 from profilegen.release.workers.chunks import Tally
 from profilegen.release.writing import Writer
 from profilegen.render.artifact import ArtifactKind
@@ -79,7 +80,7 @@ def build_release(  # noqa: PLR0913 (what to build, for whom, where to, and who 
         for plan in job.plans:
             if not user_places(job.policy, plan):
                 shared = proven(job, plan, None)
-                writer.write(finished(job, plan, shared.artifacts))
+                writer.write(finished(job, plan, "", as_files(shared.artifacts)))
                 readable[plan.target.id] = shared.readable
         if fleet is not None:
             served = serve_users(fleet, job, signer, sink, tell=tell)

@@ -1,38 +1,47 @@
-"""From artifacts that keep the plan to files as devices get them, but for their signatures."""
+"""From files that keep the plan to files as devices get them, but for their signatures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from pathlib import PurePosixPath
 
 from profilegen.audit.document import read_document
 from profilegen.plan.model import TargetPlan
 from profilegen.release.cleanness import refuse_findings
-from profilegen.release.encryption import encrypted_profile, fingerprints
+from profilegen.release.encryption import Encryption, encrypted_profile, fingerprints
 from profilegen.release.job import Job
 from profilegen.release.signed_files import Finished
+from profilegen.release.splicing.filling import RenderedFile
 from profilegen.release.variables import filled_in_by
-from profilegen.render.artifact import Artifact, ArtifactKind
+from profilegen.render.artifact import ArtifactKind
+
+_NOBODY: tuple[str, ...] = ()
 
 
-def finished(job: Job, plan: TargetPlan, artifacts: Iterable[Artifact]) -> Iterator[Finished]:
-    """Yield `artifacts` of one target, profiles encrypted where the job says so.
+def finished(
+    job: Job, plan: TargetPlan, user: str, files: Iterable[RenderedFile]
+) -> Iterator[Finished]:
+    """Yield `files` of one target and user, "" for all, profiles encrypted where the job says so.
 
     What is in them was shown to do what was planned before. Raises what encrypting does.
     """
-    for artifact in artifacts:
-        item = _encrypted(job, plan, artifact)
-        yield replace(item, variables=filled_in_by(item.artifact, plan.target))
+    for file in files:
+        content, readers = file.content, _NOBODY
+        if job.encryption is not None and file.kind is ArtifactKind.PROFILE:
+            content, readers = _encrypted(job, plan, job.encryption, user, file)
+        variables = filled_in_by(content, plan.target)
+        yield Finished(file.kind, plan.target.id, user, file.path, content, readers, variables)
 
 
-def _encrypted(job: Job, plan: TargetPlan, artifact: Artifact) -> Finished:
-    if job.encryption is None or artifact.kind is not ArtifactKind.PROFILE:
-        return Finished(artifact)
-    recipients = job.encryption.recipients_of(artifact.user)
-    content = encrypted_profile(artifact.content, recipients, cipher=job.encryption.cipher)
+def _encrypted(
+    job: Job, plan: TargetPlan, encryption: Encryption, user: str, file: RenderedFile
+) -> tuple[bytes, tuple[str, ...]]:
+    """Return a profile encrypted, and the fingerprints of the certificates that can read it."""
+    recipients = encryption.recipients_of(user)
+    content = encrypted_profile(file.content, recipients, cipher=encryption.cipher)
     # What is left to judge of it: the payloads were judged before.
-    document = read_document(artifact.path.name, content)
+    document = read_document(PurePosixPath(file.path).name, content)
     refuse_findings(
         plan, [document], own_templates=bool(job.templates.folder), secrets=job.secret_rule
     )
-    return Finished(replace(artifact, content=content), fingerprints(recipients))
+    return content, fingerprints(recipients)

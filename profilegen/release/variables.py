@@ -8,11 +8,10 @@ from profilegen.errors import UsageError
 from profilegen.plan.model import TargetPlan
 from profilegen.plan.variables import places_of, service_of
 from profilegen.policy.model import IosTarget, Policy, Target
-from profilegen.render.artifact import Artifact
 
 
-def filled_in_by(artifact: Artifact, target: Target) -> str:
-    """Return the id of the service that has to fill in values in `artifact`, "" for none.
+def filled_in_by(content: bytes, target: Target) -> str:
+    """Return the id of the service that has to fill in values in a file, "" for none.
 
     Told by the bytes, so that a placeholder of an engineer's own template counts too. No
     placeholder has a character that XML or JSON escapes.
@@ -20,7 +19,7 @@ def filled_in_by(artifact: Artifact, target: Target) -> str:
     service = service_of(target)
     if service is None:
         return ""
-    text = artifact.content.decode("utf-8", "replace")
+    text = content.decode("utf-8", "replace")
     written = (match[0] for match in service.syntax.finditer(text))
     known = {*_placeholders(target), *service.placeholders.values()}
     return service.id if any(placeholder in known for placeholder in written) else ""

@@ -35,7 +35,7 @@ class Writer:
     def write(self, artifacts: Iterable[Finished]) -> None:
         """Write every file of `artifacts`, which all users share."""
         for finished in artifacts:
-            target, variables = finished.artifact.target, finished.variables
+            target, variables = finished.target, finished.variables
             for file in self._shared.files(finished):
                 write_file(self._sink.stage / file.path, file.content)
                 self.kinds[file.kind] += 1

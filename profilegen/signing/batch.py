@@ -20,6 +20,7 @@ from profilegen.signing.identity import Identity
 
 _SEQUENCE, _SET, _OCTETS, _EXPLICIT = b"\x30", b"\x31", b"\x04", b"\xa0"
 _SHORT = 0x80
+_SHA256 = "sha256"
 # Pairs of a content's and a signature's length whose headers are kept: users differ little.
 _FRAMES = 4096
 _MODEL = b"the model"
@@ -49,30 +50,37 @@ class Constants:
 class BatchSigner:
     """Signs as the functions of `cms` do, with the same identity and signing time for all files."""
 
-    _identity: Identity = field(repr=False)
+    _sign_bytes: Callable[[bytes], bytes] = field(repr=False)
     _hash: str
+    _hasher: Callable[[bytes], hashlib._Hash] = field(repr=False)
     _signed_prefix: bytes
     _embedded: Callable[[int, int], tuple[bytes, bytes, bytes]] = field(repr=False)
     _detached: Callable[[int, int], tuple[bytes, bytes, bytes]] = field(repr=False)
 
-    def sign_embedded(self, content: bytes) -> bytes:
-        """Return the DER of a SignedData that holds `content`. Raises as `cms.sign_embedded`."""
-        digest, signature = self._sign(content)
+    def sign_embedded(self, content: bytes, *, sha256: bytes | None = None) -> bytes:
+        """Return the DER of a SignedData that holds `content`. Raises as `cms.sign_embedded`.
+
+        `sha256` is the digest of `content`, where that is known already.
+        """
+        digest, signature = self._sign(content, sha256)
         before, middle, after = self._embedded(len(content), len(signature))
         return b"".join((before, content, middle, digest, after, signature))
 
-    def sign_detached(self, content: bytes) -> bytes:
-        """Return the DER of a SignedData over `content` that does not hold it."""
-        digest, signature = self._sign(content)
+    def sign_detached(self, content: bytes, *, sha256: bytes | None = None) -> bytes:
+        """Return the DER of a SignedData over `content`, which is not in it; else as the other."""
+        digest, signature = self._sign(content, sha256)
         before, middle, after = self._detached(0, len(signature))
         return b"".join((before, middle, digest, after, signature))
 
-    def _sign(self, content: bytes) -> tuple[bytes, bytes]:
+    def _sign(self, content: bytes, sha256: bytes | None) -> tuple[bytes, bytes]:
         if len(content) > MAX_CONTENT:
             message = f"{len(content)} bytes are more than the {MAX_CONTENT} that can be signed"
             raise SigningError(message, hint="Sign a smaller file.")
-        digest = hashlib.new(self._hash, content).digest()
-        return digest, self._identity.sign(self._signed_prefix + digest)
+        if sha256 is None or self._hash != _SHA256:
+            digest = self._hasher(content).digest()
+        else:
+            digest = sha256
+        return digest, self._sign_bytes(self._signed_prefix + digest)
 
 
 def batch_signer(identity: Identity, *, signed_at: datetime) -> BatchSigner:
@@ -84,8 +92,9 @@ def batch_signer(identity: Identity, *, signed_at: datetime) -> BatchSigner:
     detached = constants_of(sign_detached(_MODEL, identity, signed_at=signed_at))
     size = hashlib.new(identity.scheme.digest).digest_size
     return BatchSigner(
-        identity,
+        identity.sign_bytes,
         identity.scheme.digest,
+        getattr(hashlib, identity.scheme.digest),  # half a microsecond faster than `new`
         element_start(_SET, len(embedded.attributes) + size) + embedded.attributes,
         framing(embedded, size, embeds=True),
         framing(detached, size, embeds=False),

@@ -34,9 +34,13 @@ def shard_of(user: str) -> str:
 
 
 class _Part:
-    """What was written for one target so far; `archive` is None where files lie in folders."""
+    """What was written for one target so far.
 
-    def __init__(self, archive: ArchiveWriter | None) -> None:
+    `archive` is None where files lie in folders; `place` is the path of what they lie in.
+    """
+
+    def __init__(self, place: str, archive: ArchiveWriter | None) -> None:
+        self.place = place
         self.archive = archive
         self.rows = io.StringIO(newline="")
         self.kinds: Counter[str] = Counter()
@@ -85,7 +89,7 @@ class ChunkWriter:
     def add(self, target: str, user: str, files: Sequence[OutputFile]) -> None:
         """Write the files of one user and target; a user's targets come one after the other."""
         if user != self._user:
-            self._user, self._shard = user, shard_of(user)
+            self._user, self._shard = user, ""
             self._users += 1
         part = self._parts.get(target)
         if part is None:
@@ -112,24 +116,23 @@ class ChunkWriter:
                 part.archive.abandon()
 
     def _begin(self, target: str) -> _Part:
+        folder = f"{target}/{USERS_FOLDER}"
         if self._packing.archive is None:
-            return _Part(None)
-        path = self._stage / self._archive_path(target)
+            return _Part(folder, None)
+        place = f"{folder}/{self._number:0{_NUMBER_DIGITS}}{self._packing.suffix}"
+        path = self._stage / place
         with failures_of(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            return _Part(open_archive(path, self._packing, self._created))
-
-    def _archive_path(self, target: str) -> str:
-        number = f"{self._number:0{_NUMBER_DIGITS}}"
-        return f"{target}/{USERS_FOLDER}/{number}{self._packing.suffix}"
+            return _Part(place, open_archive(path, self._packing, self._created))
 
     def _place(self, part: _Part, target: str, user: str, file: OutputFile) -> None:
         name = file.path[len(target) + len(USERS_FOLDER) + 2 :]
         if part.archive is not None:
             part.archive.add(name, file.content)
-            part.note(user, self._archive_path(target), name, file)
+            part.note(user, part.place, name, file)
             return
-        place = f"{target}/{USERS_FOLDER}/{self._shard}/{name}"
+        self._shard = self._shard or shard_of(user)
+        place = f"{part.place}/{self._shard}/{name}"
         _write_file(self._stage / place, file.content)
         self._files.append(place)
         part.note(user, place, "", file)
@@ -146,11 +149,10 @@ class ChunkWriter:
             dict(part.kinds),
             part.encrypted,
             part.size,
-            None if part.archive is None else self._end_archive(target, part.archive),
+            None if part.archive is None else self._end_archive(target, part.place, part.archive),
         )
 
-    def _end_archive(self, target: str, archive: ArchiveWriter) -> ReleasedFile:
-        path = self._archive_path(target)
+    def _end_archive(self, target: str, path: str, archive: ArchiveWriter) -> ReleasedFile:
         written = archive.close()
         self._files.append(path)
         return ReleasedFile(path, ARCHIVE_KIND, target, UNSIGNED, written.size, written.sha256)

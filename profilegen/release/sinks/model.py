@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from profilegen.release.manifest import ReleasedFile
 
@@ -41,8 +42,7 @@ class Packing:
         return f".{self.archive}.gz" if zipped else f".{self.archive}"
 
 
-@dataclass(frozen=True, slots=True)
-class OutputFile:
+class OutputFile(NamedTuple):
     """One file as it is written, signed where it is meant to be.
 
     `path` is relative to the release. That of a user's file, TARGET/users/..., is the artifact's,

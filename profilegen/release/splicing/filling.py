@@ -76,17 +76,14 @@ def filler(
         for slot, xml in keys
         if slot.source is Source.FIELD
     ]
-    uuids = [
-        stable_uuids(organization, target, *slot.role)
-        for slot, _ in keys
-        if slot.source is Source.UUID
-    ]
-    others = [_source(slot, names, xml=xml) for slot, xml in keys[len(values_of) + len(uuids) :]]
+    roles = [(target, *slot.role) for slot, _ in keys if slot.source is Source.UUID]
+    uuids_of = stable_uuids(organization, roles)
+    others = [_source(slot, names, xml=xml) for slot, xml in keys[len(values_of) + len(roles) :]]
     writers = [_file_writer(file, table, names) for file in files]
 
     def fill(values: tuple[str, ...], own: Derived) -> tuple[RenderedFile, ...]:
         texts = [escaped(values[index]).encode() for escaped, index in values_of]
-        texts += [uuid_of(own.octets) for uuid_of in uuids]
+        texts += uuids_of(own.octets)
         texts += [compute(own) for compute in others]
         return tuple([write(texts, own.file) for write in writers])
 
@@ -130,11 +127,11 @@ def _declaration(name: str, names: Names) -> Callable[[Derived], bytes]:
     probe = replace(names, user="x" * (DECLARATION_IDENTIFIER_OCTETS + 1))
     before, _, after = probe.identifier("declaration", name).partition(probe.user_part())
     room = DECLARATION_IDENTIFIER_OCTETS - len((before + after).encode())
-    uuid_of = stable_uuids(names.organization, names.target, "declaration", name)
+    uuids_of = stable_uuids(names.organization, [(names.target, "declaration", name)])
 
     def identifier(own: Derived) -> bytes:
         if len(own.part) > room:
-            return uuid_of(own.octets)
+            return uuids_of(own.octets)[0]
         return f"{before}{own.part}{after}".encode()
 
     return identifier
@@ -150,10 +147,10 @@ def _file_writer(
 ) -> Callable[[list[bytes], str], RenderedFile]:
     kind, (before, after) = file.kind, file.path
     if file.token is None:
-        content = _writer(file.content, _indexes(file, file.content, table))
+        fill_in = _writer(file.content, _indexes(file, file.content, table))
 
         def write(texts: list[bytes], name: str) -> RenderedFile:
-            return RenderedFile(kind, f"{before}{name}{after}", content(texts))
+            return RenderedFile(kind, f"{before}{name}{after}", fill_in(texts))
 
         return write
     preimage = _writer(file.token, _indexes(file, file.token, table))

@@ -14,6 +14,7 @@ from profilegen.release.splicing.filling import Derived
 from profilegen.render.artifact import ArtifactKind
 
 _RUN = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
 _APOSTROPHES = ("'", "\u2019")
 
 
@@ -32,14 +33,21 @@ class Guard:
         if not self._judged:
             return True
         # A file name is in lower case already, and identifiers are made of it.
-        if not self._judging.isdisjoint(_RUN.findall(own.file)):
-            return False
-        if self._id_is_spoken and not self._judging.isdisjoint(_words(own.octets.decode())):
-            return False
-        return all(self._judging.isdisjoint(_words(values[index])) for index in self._spoken)
+        found = _RUN.findall(own.file)
+        if self._id_is_spoken:
+            found += _words(own.octets.decode())
+        for index in self._spoken:
+            found += _words(values[index])
+        return self._judging.isdisjoint(found)
 
 
 def _words(text: str) -> Sequence[str]:
     """Return the words of `text` as the audit finds them, and maybe more."""
-    plain = text.islower() and not any(mark in text for mark in _APOSTROPHES)
-    return _RUN.findall(text) if plain else words(text)
+    if any(mark in text for mark in _APOSTROPHES):
+        return words(text)
+    if text.islower():
+        return _RUN.findall(text)
+    # In "Mia Rossi" no word ends before a capital, as one does in "miaRossi" or in "mia2Rossi".
+    if text.istitle() and _DIGIT.search(text) is None:
+        return _RUN.findall(text.lower())
+    return words(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from pathlib import PurePosixPath
 
 from profilegen.errors import ProfilegenError
 from profilegen.plan.model import TargetPlan
@@ -17,7 +16,6 @@ from profilegen.release.splicing.escaping import refuse_unescaped
 from profilegen.release.splicing.filling import RenderedFile
 from profilegen.release.splicing.learning import Learned, Learner, as_files, difference, learn
 from profilegen.release.splicing.shapes import Shape, shapes_of
-from profilegen.render.artifact import Artifact
 from profilegen.render.user import User
 
 LEARN_AFTER = 50
@@ -82,14 +80,6 @@ class Spliced:
             self._until_sample = self._gap()
             self._compare(user, served)
         return served
-
-    def artifacts(self, user: User) -> tuple[Artifact, ...]:
-        """Return the files of `user` as artifacts; raises as `files` does."""
-        target = self._learner.plan.target.id
-        return tuple(
-            Artifact(item.kind, target, user.id, PurePosixPath(item.path), item.content)
-            for item in self.files(user)
-        )
 
     def finish(self) -> None:
         """Compare the files of the last user that was spliced. Raises SplicedFilesError.

@@ -115,7 +115,7 @@ class ChunkWork:
             ]
             signing_done = clock()
             for item, files in made:
-                writer.add(item.artifact.target, item.artifact.user, files)
+                writer.add(item.target, item.user, files)
             tally += Tally(
                 users=len(batch),
                 signed=sum(file.signature in _SIGNED for _, files in made for file in files),
@@ -138,7 +138,7 @@ class ChunkWork:
 
     def _rendered(self, user: User) -> Iterator[Finished]:
         for plan, target in self._targets:
-            yield from finished(self._job, plan, target.artifacts(user))
+            yield from finished(self._job, plan, user.id, target.files(user))
 
 
 def _resumed(task: ChunkTask, noted: Noted, done: ChunkDone) -> ChunkResult:

@@ -30,10 +30,12 @@ def test_json_is_escaped_so_that_it_reads_back(value: str) -> None:
     assert json.loads(f'"{json_text(value)}"') == value
 
 
-@given(LINES, LINES)
-def test_uuids_are_those_of_rendering(name: str, user: str) -> None:
-    uuid_of = stable_uuids(ORGANIZATION, TARGET, "kind", name)
-    assert uuid_of(user.encode()).decode() == stable_uuid(ORGANIZATION, TARGET, "kind", name, user)
+@given(st.lists(LINES, max_size=4), LINES)
+def test_uuids_are_those_of_rendering(names: list[str], user: str) -> None:
+    uuids_of = stable_uuids(ORGANIZATION, [(TARGET, "kind", name) for name in names])
+    assert [uuid.decode() for uuid in uuids_of(user.encode())] == [
+        stable_uuid(ORGANIZATION, TARGET, "kind", name, user) for name in names
+    ]
 
 
 @given(LINES.filter(bool))

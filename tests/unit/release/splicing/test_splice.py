@@ -295,14 +295,6 @@ def test_secrets_that_stand_readable_are_said_of_the_first_user_that_has_one(
     assert "ClearSecretsError" in outcome_of(refused.spliced.files, person(note="swordfish"))
 
 
-def test_artifacts_carry_the_same_as_files() -> None:
-    work = fleet(FIELDS, "work")
-    for user in (person(), person("bo")):
-        (artifact,), (file,) = work.spliced.artifacts(user), work.spliced.files(user)
-        assert (artifact.kind, str(artifact.path), artifact.content) == file
-        assert (artifact.target, artifact.user) == ("work", user.id)
-
-
 def test_a_missing_field_is_said_by_rendering() -> None:
     work = fleet(FIELDS, "work")
     work.spliced.files(person())
