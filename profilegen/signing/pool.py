@@ -111,8 +111,11 @@ def _in_file(path: Path, kind: _Kind[_T]) -> tuple[_T, ...]:
     try:
         found = tuple(kind.load(der, str(path)) for der in _encodings(data, kind))
     except ValueError as error:
-        message = f"{path}: a {kind.name} in it cannot be read"
-        raise SigningError(message, hint="Export it again.") from error
+        fault = f"is no {kind.name}, or a damaged one"
+        if not data.startswith(_SEQUENCE):
+            fault = f"a {kind.name} in it cannot be read"
+        message = f"{path}: {fault}"
+        raise SigningError(message, hint=f"Name a {kind.name} in PEM or DER.") from error
     if not found:
         message = f"{path}: holds no {kind.name}"
         raise SigningError(message, hint=f"Name a {kind.name} in PEM or DER.")

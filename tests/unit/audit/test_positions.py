@@ -177,13 +177,16 @@ def test_any_text_for_a_place_has_an_answer(place: str) -> None:
 
 @pytest.mark.parametrize("form", ["xml", "json"])
 def test_time_is_linear_in_the_number_of_values_and_places(form: str) -> None:
-    def seconds(count: int) -> float:
+    def work(count: int) -> float:
+        """Return the processor time, least of three: other processes count for nothing."""
         tree = {"a": [{"key" * 20: index} for index in range(count)]}
         data = plistlib.dumps(tree) if form == "xml" else json.dumps(tree).encode()
         places = list(places_of(tree, ""))
-        start = time.perf_counter()
-        assert len(lines_of(data, places)) == 2 * count + 2
-        return time.perf_counter() - start
+        spent = []
+        for _ in range(3):
+            start = time.process_time()
+            assert len(lines_of(data, places)) == 2 * count + 2
+            spent.append(time.process_time() - start)
+        return min(spent)
 
-    short = max(min(seconds(1_000) for _ in range(3)), 1e-3)
-    assert seconds(10_000) < 40 * short
+    assert work(10_000) < 40 * max(work(1_000), 1e-3)

@@ -139,8 +139,8 @@ def test_encrypted_profiles_need_no_permission(build: Callable[..., Outcome]) ->
             ("small.yaml", "--encrypt-for", "files/mail.p12"),
             4,
             (
-                "error: files/mail.p12: holds no certificate that can be read\n"
-                "hint: Give the certificates of devices as PEM or DER.\n"
+                "error: files/mail.p12: is no certificate, or a damaged one\n"
+                "hint: Name a certificate in PEM or DER.\n"
             ),
         ),
         (

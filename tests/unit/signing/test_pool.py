@@ -39,7 +39,7 @@ def test_a_folder_gives_what_is_of_use_and_says_what_is_not(folder: Path) -> Non
     )
     assert found.skipped == (
         f"{folder}/c.pem: holds no certificate: skipped",
-        f"{folder}/d.der: a certificate in it cannot be read: skipped",
+        f"{folder}/d.der: is no certificate, or a damaged one: skipped",
     )
     trust = find_trust(folder, folder=folder)
     assert (trust.anchors, trust.skipped) == (found.found, found.skipped)
@@ -56,7 +56,7 @@ def test_files_and_folders_add_up(folder: Path) -> None:
     [
         ("none", "{d}/none: no such file"),
         ("c.pem", "{d}/c.pem: holds no certificate"),
-        ("d.der", "{d}/d.der: a certificate in it cannot be read"),
+        ("d.der", "{d}/d.der: is no certificate, or a damaged one"),
         ("empty", "{d}/empty: no file in the folder holds a certificate"),
     ],
 )
@@ -78,5 +78,5 @@ def test_lists_remember_their_file(tmp_path: Path) -> None:
     (tmp_path / "a.crl").write_bytes(revocation_list(ROOT))
     (found,) = read_crls([tmp_path]).found
     assert (found.where, found.unknown) == (f"{tmp_path}/a.crl", "")
-    with pytest.raises(SigningError, match="a certificate in it cannot be read"):
+    with pytest.raises(SigningError, match="is no certificate, or a damaged one"):
         read_certificate_pool([tmp_path / "a.crl"])

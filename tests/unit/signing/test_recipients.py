@@ -45,7 +45,7 @@ def test_a_folder_in_the_order_of_names(tmp_path: Path) -> None:
         (b"hello", "holds no certificate"),
         (ANNA.key_pem, "holds no certificate"),
         (ANNA.pem.replace(b"MII", b"MIJ", 1), "a certificate in it cannot be read"),
-        (ANNA.certificate.public_bytes(Encoding.DER)[:-1], "a certificate in it cannot be read"),
+        (ANNA.certificate.public_bytes(Encoding.DER)[:-1], "is no certificate, or a damaged one"),
         (ANNA.pem + device("curve", "p256").pem, "its key is ECDSA P-256"),
         (b"x" * (1024 * 1024 + 1), "larger than 1024 KiB"),
     ],
