@@ -363,5 +363,5 @@ def test_a_file_of_certificates_without_one(tmp_path: Path) -> None:
     extra.write_bytes(b"\x30\x00")
     with pytest.raises(SigningError) as refused:
         open_identity(uri, passphrase=None, certificates=extra, at=pki.NOW)
-    assert refused.value.message == f"{extra}: a certificate in it cannot be read"
+    assert refused.value.message == f"{extra}: is no certificate, or a damaged one"
     assert refused.value.hint == "Export it again."
