@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from profilegen.cli.main import main
-from profilegen.release.workers import chunks
+from profilegen.release.workers import chunks, cluster
 from tests.support.releases import EPOCH, PERSONAL, write_identity
 
 SIZE = 20
@@ -53,6 +53,7 @@ def start_build(
 def small_chunks() -> None:
     """Let chunks have SIZE users in this process, which is where they are made."""
     vars(chunks)["USERS_IN_CHUNK"] = SIZE
+    vars(cluster)["_PATIENCE"] = 2.0  # seconds until a cluster counts as lost
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ _LOOK_SECONDS = 1.0
 _NO_WORKER = "no worker is left in the cluster"
 _DIED = "worker after worker of the cluster died"
 _GONE = "the connection to the cluster was lost"
-_RESUME = "Run it again with --resume when the cluster is back: what is finished is kept."
+_RESUME = "Run it again when the cluster is back."
 
 
 class ClusterError(ServiceError):
@@ -135,32 +135,22 @@ def _connected(place: str) -> Iterator[Any]:
         raise UsageError(message, hint="Run pip install 'profilegen[dask]'.") from error
     encrypted = dask.config.get("distributed.comm.tls.ca-file", None)
     address = f"{'tls' if encrypted else 'tcp'}://{place}"
-    with _quiet():
-        try:
-            client: Any = Client(  # type: ignore[no-untyped-call]
-                address, timeout=_CONNECT_SECONDS, set_as_default=False
-            )
-        except (OSError, TimeoutError, ValueError) as error:
-            message = f"{SCHEME}{place}: no Dask scheduler answers"
-            hint = "Check the address, and that the cluster runs with the same version of Dask."
-            raise ClusterError(message, hint=hint) from error
-        try:
-            yield client
-        finally:
-            with suppress(Exception):  # it may be gone; there is nothing to lose any more
-                client.close(timeout=_LOOK_SECONDS)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what Dask logs of lost connections from standard error: errors of ours say it."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    # For good: what is left of a lost connection complains when it is collected, and errors of ours
+    # have said it all. Nothing here logs but Dask.
+    logging.disable(logging.CRITICAL)
     try:
-        yield
+        client: Any = Client(  # type: ignore[no-untyped-call]
+            address, timeout=_CONNECT_SECONDS, set_as_default=False
+        )
+    except (OSError, TimeoutError, ValueError) as error:
+        message = f"{SCHEME}{place}: no Dask scheduler answers"
+        hint = "Check the address, and that the cluster runs with the same version of Dask."
+        raise ClusterError(message, hint=hint) from error
+    try:
+        yield client
     finally:
-        logger.setLevel(before)
+        with suppress(Exception):  # it may be gone; there is nothing to lose any more
+            client.close(timeout=_LOOK_SECONDS)
 
 
 def _threads(client: Any, place: str) -> int:  # noqa: ANN401 (Dask has no types)
