@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 
 import pytest
 
 from profilegen.cli import progress as module
-from profilegen.cli.progress import progress
+from profilegen.cli.progress import duration, progress
 
 
 class Terminal(io.StringIO):
@@ -40,3 +41,34 @@ def test_a_short_job_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with progress("users") as tell:
         tell(1)
     assert capsys.readouterr().err == ""
+
+
+def test_a_log_tells_rate_failures_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter([0.0, 10.0, 70.0, 75.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
+    with progress("users", share=lambda: 0.1, failures=lambda: "3 bad rows") as tell:
+        tell(1_000)  # too early for a line
+        tell(70_000)
+        tell(71_000)
+    assert capsys.readouterr().err == "70,000 users, 1,000/s, 10 min left, 3 bad rows\n"
+
+
+def test_a_rate_is_that_of_late(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter([0.0, 61.0, 122.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
+    with progress("users") as tell:
+        tell(61)
+        tell(71)
+    assert capsys.readouterr().err == "61 users, 1/s\n71 users, 9.8 a minute\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (11_100, "3 h 05 min")],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
