@@ -364,4 +364,4 @@ def test_a_file_of_certificates_without_one(tmp_path: Path) -> None:
     with pytest.raises(SigningError) as refused:
         open_identity(uri, passphrase=None, certificates=extra, at=pki.NOW)
     assert refused.value.message == f"{extra}: is no certificate, or a damaged one"
-    assert refused.value.hint == "Export it again."
+    assert refused.value.hint == "Name a certificate in PEM or DER."
