@@ -28,6 +28,8 @@ _RENAME_SWAP = 2
 _UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 _OTHER_FOLDER = "Name a new folder with -o, or an earlier release."
 _CHECK_FOLDER = "Check the folder and that you may write there."
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_MAKE_ROOM = "Make room there."
 
 
 def refuse_foreign_folder(folder: Path) -> None:
@@ -148,7 +150,8 @@ def failures_of(path: Path) -> Iterator[None]:
         inner = error.filename and os.fspath(error.filename) != os.fspath(path)
         where = f" ({os.fsdecode(error.filename)})" if inner else ""
         message = f"{path}: cannot be written: {error.strerror}{where}"
-        raise UsageError(message, hint=_CHECK_FOLDER) from error
+        hint = _MAKE_ROOM if error.errno in _FULL else _CHECK_FOLDER
+        raise UsageError(message, hint=hint) from error
 
 
 def _write_new(path: Path, content: bytes) -> None:

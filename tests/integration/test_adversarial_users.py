@@ -230,7 +230,6 @@ def test_values_stand_where_harmless_ones_do_and_nowhere_else(
 @pytest.mark.parametrize(
     ("form", "options"),
     [
-        ("csv", ("--workers", "2")),
         ("csv", ("--archive", "tar", "--compress")),
         ("csv", ("--archive", "zip", "--workers", "2")),
         ("jsonl", ("--archive", "tar", "--workers", "2")),

@@ -131,7 +131,12 @@ FAILURES: Mapping[str, tuple[str, tuple[str, ...], int, str]] = {
         3,
         "nobody to build for in the list of users: it has no rows; the release stays as it was",
     ),
-    "broken list": (PERSONAL, ("--users", "broken.csv"), 3, "broken.csv: the list of users is not "),
+    "broken list": (
+        PERSONAL,
+        ("--users", "broken.csv"),
+        3,
+        "broken.csv: the list of users is not ",
+    ),
     "no such list": (PERSONAL, ("--users", "none.csv"), 3, "none.csv: cannot read the file: "),
     "wrong key": (SMALL, ("--identity", "pem:other.key,certs/signer.pem"), 4, "pem:other.key,"),
     "no key": (SMALL, ("--identity", "pem:none.pem"), 4, "none.pem: no such file"),
@@ -339,7 +344,7 @@ def test_a_full_disk(
     monkeypatch.setattr(os, "fsync", fail)
     done = call_profilegen("build", "policy.yaml")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "cannot be written: No space left on device" in done.stderr
+    assert "cannot be written: No space left on device\nhint: Make room there.\n" in done.stderr
     assert snapshot(folder) == before
 
 

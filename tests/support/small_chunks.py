@@ -8,7 +8,9 @@ variables say how:
   PROCESS is "MainProcess" or "SpawnProcess-1". A step is a call that opens, makes, lists, renames
   or removes something in the stage of the release `dist`, as an audit event of Python.
 - EVENT: `PROCESS STEP ACTION`: before the step with that number, counted from 0, the process sends
-  itself the signal ACTION, or does the renaming ACTION, `OLD:NEW`.
+  itself the signal ACTION, or its parent, where that is `parent-SIGNAL`; or it does the renaming
+  `OLD:NEW`.
+- LIMIT: how many bytes a file may have; the system refuses to write more (RLIMIT_FSIZE).
 
 Workers import this file, too, and obey as well.
 """
@@ -16,6 +18,7 @@ Workers import this file, too, and obey as well.
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from multiprocessing import current_process
@@ -23,7 +26,7 @@ from pathlib import Path
 
 from profilegen.release.sinks import model
 
-CHUNK, STEPS, EVENT = "CHUNK", "STEPS", "EVENT"
+CHUNK, STEPS, EVENT, LIMIT = "CHUNK", "STEPS", "EVENT", "LIMIT"
 _CALLS = ("open", "os.", "shutil.")
 _STAGE = ".dist."
 
@@ -53,17 +56,20 @@ def watch(log: str, event: str) -> None:
 
 
 def act(action: str) -> None:
-    """Send this process the signal of that name, or rename a file."""
+    """Send a signal or rename a file, as EVENT says."""
     old, colon, new = action.partition(":")
     if colon:
         Path(old).rename(new)
-    else:
-        os.kill(os.getpid(), signal.Signals[action])
+        return
+    name = action.removeprefix("parent-")
+    os.kill(os.getpid() if name == action else os.getppid(), signal.Signals[name])
 
 
 if CHUNK in os.environ:
     # Before anything else of profilegen is imported, and takes it over.
     model.USERS_IN_CHUNK = int(os.environ[CHUNK])
+if LIMIT in os.environ:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ[LIMIT]), -1))
 if STEPS in os.environ or EVENT in os.environ:
     watch(os.environ.get(STEPS, ""), os.environ.get(EVENT, "nobody -1 SIGKILL"))
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from profilegen.errors import SigningError
 
-_GONE = ("the token was removed or no longer answers", "Insert it again, and start over.")
+_GONE = ("the token was removed or no longer answers", "Insert it again, and run this again.")
 _LOCKED = ("its PIN is locked", "Its security officer has to unlock it.")
 _NOT_THIS_WAY = (
     "the token refuses to sign this way with this key",
@@ -24,7 +24,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "CKR_KEY_HANDLE_INVALID": _GONE,
     "CKR_USER_NOT_LOGGED_IN": (
         "the token demands another login",
-        "Check that no other program logs out of the token, and start over.",
+        "Check that no other program logs out of the token, and run this again.",
     ),
     "CKR_DEVICE_MEMORY": ("the token has no memory left", "Close other programs that use it."),
     "CKR_SESSION_COUNT": ("the token has no session left", "Close other programs that use it."),
