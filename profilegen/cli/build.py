@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,17 +12,23 @@ from pathlib import Path
 import click
 
 from profilegen import clock
+from profilegen.cli.build_job import (
+    BuildOptions,
+    make_job,
+    open_people,
+    tell_readable,
+    workforce_of,
+)
 from profilegen.cli.build_output import build_document, build_text, tell_secrets, tell_variables
 from profilegen.cli.configuration import config_option, configuration_of
 from profilegen.cli.encryption import (
     UNSIGNED_WARNING,
     EncryptionOptions,
-    encryption_of,
     encryption_options,
 )
 from profilegen.cli.fleet_output import tell_fleet
-from profilegen.cli.identities import IdentityOptions, key_name, open_signer
-from profilegen.cli.inputs import PolicyFile, chosen_targets, read_policy
+from profilegen.cli.identities import IdentityOptions, open_signer
+from profilegen.cli.inputs import read_policy
 from profilegen.cli.options import identity_options, output_options, target_option
 from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.packing import packing_options, refuse_idle_packing
@@ -38,7 +43,6 @@ from profilegen.cli.users import (
     BadRowsError,
     UsersOptions,
     bad_row_report,
-    standard_input,
     users_options,
 )
 from profilegen.cli.workers import (
@@ -48,57 +52,14 @@ from profilegen.cli.workers import (
     workers_options,
 )
 from profilegen.errors import UsageError
-from profilegen.plan.decide import make_plan
-from profilegen.plan.notes import readable_secrets
-from profilegen.policy.filled import fault_finder
 from profilegen.policy.model import IosTarget
 from profilegen.release.build import build_release
-from profilegen.release.fleet import Fleet, Workforce
-from profilegen.release.inputs import input_files
+from profilegen.release.fleet import Fleet
 from profilegen.release.job import Job
-from profilegen.release.manifest import Source
-from profilegen.release.material import read_material
-from profilegen.release.personal import user_fields
-from profilegen.release.recipe import Recipe
 from profilegen.release.refusals import refuse_impossible
 from profilegen.release.resume.interrupted import Interrupted
-from profilegen.release.sealing import Signer
 from profilegen.release.sinks.model import Packing
-from profilegen.release.sources.open import OpenUsers, UserSource, open_users
-from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
-from profilegen.render.user import User
 from profilegen.signing.time_stamp import check_url, request_time_stamp
-
-_READABLE = "stands readable in the profile: keep the release as you keep the secret"
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """Where the release goes and what it is made with."""
-
-    output: Path
-    users: UserSource | None
-    templates: Path | None
-    target: str
-    encryption: EncryptionOptions
-    identity: IdentityOptions
-    workers: Workers
-    packing: Packing
-
-    @property
-    def named(self) -> tuple[tuple[str, str], ...]:
-        """Return what a statement tells of the options: names of files, not where they lie."""
-        chosen = self.encryption
-        values = {
-            "users": "" if self.users is None else self.users.short_name,
-            "templates": "" if self.templates is None else self.templates.name,
-            "encrypt-for": ", ".join(path.name for path in chosen.paths),
-            "cipher": chosen.cipher or "",
-            "allow-clear-secrets": "true" if chosen.allow_clear_secrets else "",
-            "archive": self.packing.archive or "",
-            "compress": "true" if self.packing.compressed else "",
-        }
-        return tuple((name, value) for name, value in values.items() if value)
 
 
 @click.command()
@@ -172,13 +133,13 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     configuration = configuration_of(config)
     encryption = EncryptionOptions(encrypt_for, cipher, allow_clear_secrets)
     source = read_policy(policy_file)
-    options = _Options(
+    options = BuildOptions(
         output, users.source, templates, target, encryption, chosen, workers, packing
     )
-    job = _job(source, options, at)
-    people = None if users.source is None else _people(source, users.source, job)
+    job = make_job(source, options, at)
+    people = None if users.source is None else open_people(source, users.source, job)
     refuse_impossible(job, output, has_users=people is not None)
-    _tell_readable(job)
+    tell_readable(job)
     if job.encryption is not None and unsigned:
         warn(UNSIGNED_WARNING)
     rules = configuration.identity_rules
@@ -210,7 +171,7 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
             else Fleet(
                 report.watch(people.rows),
                 people.input,
-                _workforce(source, options, job, signer),
+                workforce_of(source, options, job, signer),
                 since,
                 warn,
             ),
@@ -253,89 +214,6 @@ def _time(interrupted: Interrupted | None) -> datetime:
     if interrupted is None or clock.is_set(os.environ):
         return clock.now(os.environ)
     return interrupted.created
-
-
-def _workforce(source: PolicyFile, options: _Options, job: Job, signer: Signer | None) -> Workforce:
-    """Return who serves users, and how other processes find all that it takes."""
-    if options.workers.crew is None:
-        return Workforce()
-    encryption = options.encryption
-    recipe = Recipe(
-        policy=source.folder.absolute() / source.name,
-        content=source.content,
-        targets=tuple(plan.target.id for plan in job.plans),
-        at=job.at,
-        templates=None if options.templates is None else options.templates.absolute(),
-        encrypt_for=tuple(path.absolute() for path in encryption.paths),
-        cipher=None if job.encryption is None else job.encryption.cipher,
-        allow_clear_secrets=encryption.allow_clear_secrets,
-        inputs=job.source.inputs,
-        key=None if signer is None else key_name(options.identity, signer),
-    )
-    return Workforce(options.workers.crew, recipe, options.workers.may_be_far)
-
-
-def _job(source: PolicyFile, options: _Options, at: datetime) -> Job:
-    plan = make_plan(source.policy, today=at.date())
-    plans = chosen_targets(plan, options.target)
-    for warning in plan.warnings:
-        warn(warning)
-    chosen = options.encryption
-    has_users = options.users is not None
-    templates = _templates(options.templates)
-    material = read_material(source.policy, source.folder, os.environ)
-    inputs = input_files(source.policy, material, templates=options.templates)
-    return Job(
-        source=Source(source.policy, source.name, source.content, inputs, options.named),
-        plans=plans,
-        templates=templates,
-        material=material,
-        at=at,
-        encryption=encryption_of(chosen, source.policy, plans, at=at, has_users=has_users),
-        allow_clear_secrets=chosen.allow_clear_secrets,
-    )
-
-
-def _tell_readable(job: Job) -> None:
-    """Warn of the secrets that the policy puts into profiles in the clear, which is allowed here.
-
-    What an engineer's own templates put there, the files will tell.
-    """
-    if job.encryption is not None or job.templates.folder:
-        return
-    for plan in job.plans:
-        for secret in readable_secrets(job.policy, plan.target):
-            warn(f"{secret} {_READABLE}")
-
-
-def _templates(folder: Path | None) -> TemplateSet:
-    templates = open_templates(folder)
-    if folder is not None:
-        refuse_unused(folder)
-    return templates
-
-
-def _people(source: PolicyFile, users: UserSource, job: Job) -> OpenUsers:
-    """Return the users that `users` lists, with all that the job needs of each."""
-    policy, plans = source.policy, job.plans
-    fields = user_fields(policy, plans)
-    if not fields:
-        note("No account of these targets has a user field: the same files serve all users.")
-    served = {account.id: account for plan in plans for account in policy.accounts_of(plan.target)}
-    faults_of = fault_finder(served.values())
-    return open_users(
-        users,
-        fields,
-        faults_of=lambda user: (*faults_of(user.values), *_device_faults(job, user)),
-        standard_input=standard_input,
-    )
-
-
-def _device_faults(job: Job, user: User) -> Iterator[str]:
-    """Yield why the profile of `user` cannot be encrypted."""
-    fault = "" if job.encryption is None else job.encryption.fault_of(user.id)
-    if fault:
-        yield fault
 
 
 def _has_profiles(job: Job) -> bool:
