@@ -43,10 +43,11 @@ docs: $(INSTALLED) ## Build the documentation, into docs/_build/html/
 	$(BIN)/python docs/generate_rules.py
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
 
-bench: $(INSTALLED) ## Measure the start-up time, what a row of a list of users costs, and what archives do
+bench: $(INSTALLED) ## Measure start-up, lists of users, archives, and how fast fleets are built: half an hour
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/users.py
 	$(BIN)/python benchmarks/sinks.py
+	$(BIN)/python benchmarks/fleet.py
 
 wheel: $(INSTALLED) ## Build the wheel and the source archive, into build/wheel/
 	rm -rf build/wheel
