@@ -6,6 +6,7 @@ and by MDM servers, and a digest narrower than the curve is refused by GnuPG (do
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -139,9 +140,7 @@ def signature_is_valid(key: PublicKey, signature: bytes, data: bytes, *, digest:
 
 def digest_of(data: bytes, *, digest: str) -> bytes:
     """Return the digest of `data` by an algorithm of STRONG_DIGESTS."""
-    state = hashes.Hash(_DIGESTS[digest]())
-    state.update(data)
-    return state.finalize()
+    return hashlib.new(_DIGESTS[digest].name, data).digest()
 
 
 def key_name(key: PublicKeyTypes) -> str:
