@@ -59,6 +59,8 @@ from profilegen.release.job import Job
 from profilegen.release.refusals import refuse_impossible
 from profilegen.release.resume.interrupted import Interrupted
 from profilegen.release.sinks.model import Packing
+from profilegen.release.sources.bad_rows import BadRowReport
+from profilegen.release.sources.open import OpenUsers
 from profilegen.signing.time_stamp import check_url, request_time_stamp
 
 
@@ -158,8 +160,8 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
         bad_row_report(users, name, output) as report,
         progress(
             "users",
-            share=(lambda: 0.0) if people is None else people.share,
-            failures=lambda: f"{report.count:,} bad rows" if report.count else "",
+            expected=lambda: _expected(report, people),
+            failures=lambda: _bad_rows(report.count),
         ) as tell,
     ):
         built = build_release(
@@ -193,6 +195,21 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     if report.count:
         file = "" if users.bad_rows is None else str(users.bad_rows)
         raise BadRowsError(name, report.kept, count=report.count, report=file)
+
+
+def _expected(report: BadRowReport, people: OpenUsers | None) -> float:
+    """Return how many users there will be, if the rest of the list is like the rows read so far.
+
+    Rows are read long before their users are done.
+    """
+    share = 0.0 if people is None else people.share()
+    return report.good / share if share else 0.0
+
+
+def _bad_rows(count: int) -> str:
+    if count == 1:
+        return "1 bad row"
+    return f"{count:,} bad rows" if count else ""
 
 
 def _refuse_contradictions(

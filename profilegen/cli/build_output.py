@@ -89,4 +89,4 @@ def _counts(built: Built) -> Iterator[tuple[str, str]]:
 
 
 def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+    return f"{count:,} {one if count == 1 else many}"

@@ -23,9 +23,10 @@ def fleet_document(built: Built, *, seconds: float) -> dict[str, object] | None:
     tally = built.tally
     if not tally.users:
         return None
+    rate = _rate(tally, seconds)
     return {
         "seconds": round(seconds, 3),
-        "users_per_second": round(tally.users / seconds, 1) if seconds else None,
+        "users_per_second": round(rate, 1) if rate else None,
         "bytes": built.size,
         "signatures": {"made": tally.signed, "taken_over": tally.taken_over},
         "resumed_users": tally.resumed,
@@ -42,8 +43,13 @@ def fleet_document(built: Built, *, seconds: float) -> dict[str, object] | None:
 
 
 def tell_fleet(built: Built, *, seconds: float) -> None:
-    """Say how a long list was served, or a list of which a part was done before."""
+    """Say how a long list was served, or a list of which a part was done before.
+
+    Nothing is said where no target has files of users.
+    """
     tally = built.tally
+    if not built.size:
+        return
     before = tally.resumed or tally.taken_over
     if tally.users >= _WORTH_TELLING or before:
         note(". ".join(_sentences(built, seconds)) + ".")
@@ -51,8 +57,9 @@ def tell_fleet(built: Built, *, seconds: float) -> None:
 
 def _sentences(built: Built, seconds: float) -> Iterator[str]:
     tally = built.tally
-    rate = f" ({tally.users / seconds:,.0f}/s)" if seconds else ""
-    yield f"{tally.users:,} users in {duration(seconds)}{rate}, {_size(built.size)}"
+    rate = _rate(tally, seconds)
+    speed = f" ({rate:,.0f}/s)" if rate else ""
+    yield f"{tally.users:,} users in {duration(seconds)}{speed}, {_size(built.size)}"
     if tally.resumed:
         yield f"{tally.resumed:,} of them were done by the build that was interrupted"
     if built.removed is not None:
@@ -63,6 +70,11 @@ def _sentences(built: Built, seconds: float) -> Iterator[str]:
         )
     if shares := _shares(tally):
         yield f"Work: {shares}"
+
+
+def _rate(tally: Tally, seconds: float) -> float:
+    """Return how many users this build has done in a second, 0 where it has done none."""
+    return (tally.users - tally.resumed) / seconds if seconds else 0.0
 
 
 def _shares(tally: Tally) -> str:

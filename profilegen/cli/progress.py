@@ -25,12 +25,12 @@ _MINUTE, _HOUR = 60, 3600
 def progress(
     what: str,
     *,
-    share: Callable[[], float] = lambda: 0.0,
+    expected: Callable[[], float] = lambda: 0.0,
     failures: Callable[[], str] = lambda: "",
 ) -> Iterator[Callable[[int], None]]:
     """Give a function that is told how many of `what` are done, and shows it from time to time.
 
-    `share` tells how much of all that there is was begun, 0 where that is not known; `failures`
+    `expected` tells how many there will be in the end, 0 where that is not known; `failures`
     what went wrong, in a few words, "" for nothing.
     """
     context = click.get_current_context(silent=True)
@@ -49,7 +49,7 @@ def progress(
             return
         shown = now
         rate.note(now, done)
-        parts = (f"{done:,} {what}", *rate.words(share()), failures())
+        parts = (f"{done:,} {what}", *rate.words(expected()), failures())
         text = ", ".join(part for part in parts if part)
         if on_terminal:
             click.echo(f"{_CLEAR_LINE}{text}", err=True, nl=False)
@@ -75,15 +75,15 @@ class _Rate:
         while len(self._seen) > 2 and now - self._seen[0][0] > _SPAN:  # noqa: PLR2004 (two ends)
             self._seen.popleft()
 
-    def words(self, share: float) -> Iterator[str]:
+    def words(self, expected: float) -> Iterator[str]:
         """Yield the rate and the time left, once they can be told."""
         (first, before), (last, done) = self._seen[0], self._seen[-1]
         if last - self._begun < _SURE_AFTER or done <= before:
             return
         rate = (done - before) / (last - first)
         yield f"{rate:,.0f}/s" if rate >= 1 else f"{rate * _MINUTE:.1f} a minute"
-        if share:
-            yield f"{duration(max(0.0, done / share - done) / rate)} left"
+        if expected:
+            yield f"{duration(max(0.0, expected - done) / rate)} left"
 
 
 def duration(seconds: float) -> str:

@@ -36,7 +36,7 @@ class BadRowsError(CheckError):
 
     def __init__(self, name: str, rows: Sequence[BadRow], *, count: int, report: str = "") -> None:
         """Keep the first `rows` of `count` in the list `name`; `report` names a file with all."""
-        left = "1 row was" if count == 1 else f"{count} rows were"
+        left = "1 row was" if count == 1 else f"{count:,} rows were"
         where = f"; {report} tells which and why" if report else ""
         hint = "Correct what is wrong and build again; the release holds all other users."
         if not report and count > len(rows):

@@ -26,7 +26,7 @@ class FirstBadRowError(InputError):
 
 
 class BadRowReport:
-    """The bad rows of the list `name`: `count` of them so far.
+    """The bad rows of the list `name`: `count` of them so far, beside `good` rows.
 
     `write` is given each of them at once. With `fail_fast` the first one is a FirstBadRowError.
     """
@@ -40,7 +40,7 @@ class BadRowReport:
     ) -> None:
         """Begin with none."""
         self.name = name
-        self.count = 0
+        self.count = self.good = 0
         self.kept: list[BadRow] = []
         """The first KEPT of them."""
         self._write = write
@@ -57,4 +57,6 @@ class BadRowReport:
                 if self.count > KEPT:
                     continue
                 self.kept.append(row)
+            else:
+                self.good += 1
             yield row

@@ -48,10 +48,11 @@ def test_a_log_tells_rate_failures_and_the_time_left(
 ) -> None:
     seconds = iter([0.0, 10.0, 70.0, 75.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
-    with progress("users", share=lambda: 0.1, failures=lambda: "3 bad rows") as tell:
+    with progress("users", expected=lambda: 700_000.0, failures=lambda: "3 bad rows") as tell:
         tell(1_000)  # too early for a line
         tell(70_000)
         tell(71_000)
+    # Users that are read already, or in work, are not done.
     assert capsys.readouterr().err == "70,000 users, 1,000/s, 10 min left, 3 bad rows\n"
 
 
