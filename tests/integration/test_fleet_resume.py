@@ -21,7 +21,7 @@ from tests.support.releases import snapshot
 
 Build = Callable[..., Outcome]
 _STAGE = ".dist.partial"
-_KILLS = int(os.environ.get("PROFILEGEN_TEST_KILLS", "4"))
+_KILLS = int(os.environ.get("PROFILEGEN_TEST_KILLS", "1"))
 """How often builds are killed at random moments; more of them take a second each."""
 
 

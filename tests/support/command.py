@@ -36,12 +36,8 @@ class RunProfilegen(Protocol):
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    """Return an environment without this machine's language, time zone and settings.
-
-    The variables of coverage stay, so that what a started command runs is measured too.
-    """
-    kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    return kept | {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC"}
+    """Return an environment without this machine's language, time zone and settings."""
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC"}
 
 
 def run(
