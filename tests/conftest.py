@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,11 @@ from tests.support.network import forbid_network
 assert cms.ContentType(tsp.ContentType("tst_info").dotted).native == "tst_info"
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A shell starts what it runs in the background with SIGINT ignored, and every command that a test
+# interrupts would inherit that.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Other tests run beside these on the same machine: no test fails for being slow.
 settings.register_profile(
