@@ -171,7 +171,9 @@ def test_nothing_of_the_payloads_is_written_in_the_clear(
     scene.build("--encrypt-for", "devices")
     files = snapshot(scene.folder / "dist")
     places = {str(scene.folder / ".dist.partial" / name) for name in files}
-    assert {name for name in written if Path(name) not in before} == places
+    # The journal of the build holds digests and names only (tests of `release.resume.journal`).
+    journal = str(scene.folder / ".dist.partial" / ".journal" / "job.json.partial")
+    assert {name for name in written if Path(name) not in before} - {journal} == places
     marks = [secret.encode() for secret in RICH_ENVIRONMENT.values()]
     marks += [base64.b64encode(P12)[:60], b"imap.example.com"]
     clear = _contents(scene, "clear", "--allow-clear-secrets")
