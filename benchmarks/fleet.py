@@ -7,6 +7,7 @@ docs/performance.md says how it is measured. Exits with 1 when a figure is not w
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -41,6 +42,8 @@ def main() -> int:
     )
     parser.add_argument("--folder", type=Path, help="where to write, instead of the temporary one")
     options = parser.parse_args()
+    # Else processes and folders would be left behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     measures = dict(MEASURES)
     if options.million:
         million = fleet_memory.MILLION
