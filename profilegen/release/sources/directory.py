@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from profilegen.errors import ServiceError, UsageError
+from profilegen.extras import extra
 from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.sources.directory_failures import told
-from profilegen.release.sources.extras import extra
 from profilegen.release.sources.ldap_url import LdapUrl, Scope
 from profilegen.release.sources.model import Row, Table
 from profilegen.secrets import Secret
@@ -114,7 +114,7 @@ def open_directory(
     """
     if access.ca is not None:
         _check_ca(access.ca)
-    with extra("ldap", source="LDAP", library="python-ldap"):
+    with extra("ldap", needs="LDAP as a list of users needs python-ldap", error=UsageError):
         import ldap  # noqa: PLC0415 (an extra)
     search = Search(ldap, url, access, sorted({*attributes.values()}))
     return Directory(search, search.page(), fields, attributes)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from profilegen.errors import UsageError
+from profilegen.extras import extra
 from profilegen.policy.model import UserField
-from profilegen.release.sources.extras import extra
 from profilegen.release.sources.model import Row, Table, UsersError
 from profilegen.release.sources.people import NAMING_COLUMNS
 
@@ -23,7 +24,7 @@ def parquet_table(path: Path, *, fields: Sequence[UserField]) -> Table:
     type is refused: a time or a fraction has many texts. Raises UsersError for that and for what is
     no Parquet, UsageError when pyarrow is not installed.
     """
-    with extra("parquet", source="Parquet", library="pyarrow"):
+    with extra("parquet", needs="Parquet as a list of users needs pyarrow", error=UsageError):
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet as pq  # noqa: PLC0415
     name = str(path)

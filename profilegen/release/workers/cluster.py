@@ -16,6 +16,7 @@ from typing import Any
 
 from profilegen import __version__
 from profilegen.errors import ServiceError, UsageError
+from profilegen.extras import extra
 from profilegen.release.workers.interface import R, Start, T
 from profilegen.release.workers.relay import Failure, error_of, failure_of
 
@@ -127,12 +128,9 @@ def work_on(token: str, start: Start[T, R], task: T) -> R | Failure:
 
 @contextmanager
 def _connected(place: str) -> Iterator[Any]:
-    try:
+    with extra("dask", needs=f"--workers {SCHEME}{place}: needs Dask", error=UsageError):
         import dask.config  # noqa: PLC0415 (an extra)
         from distributed import Client  # noqa: PLC0415
-    except ImportError as error:
-        message = f"--workers {SCHEME}{place}: needs Dask, which is not installed"
-        raise UsageError(message, hint="Run pip install 'profilegen[dask]'.") from error
     encrypted = dask.config.get("distributed.comm.tls.ca-file", None)
     address = f"{'tls' if encrypted else 'tcp'}://{place}"
     # For good: what is left of a lost connection complains when it is collected, and errors of ours

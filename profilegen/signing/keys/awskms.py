@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from profilegen.errors import SigningError
+from profilegen.extras import extra
 from profilegen.signing.algorithms import (
     P256_SHA256,
     P384_SHA384,
@@ -20,7 +21,6 @@ from profilegen.signing.algorithms import (
     scheme_of,
 )
 from profilegen.signing.keys.awskms_errors import kms_errors, no_answer
-from profilegen.signing.keys.extras import extra
 from profilegen.signing.keys.interface import KeyMaterial, Passphrase
 
 MAX_RAW = 4096
@@ -86,7 +86,7 @@ def open_kms_key(place: str, passphrase: Passphrase | None, /) -> KeyMaterial:
 
 
 def _client(region: str, where: str) -> _Client:
-    with extra("aws", scheme="awskms", library="boto3"):
+    with extra("aws", needs="awskms: identities need boto3", error=SigningError):
         import boto3  # noqa: PLC0415 - an extra, and slow to import
         from botocore.config import Config  # noqa: PLC0415 - an extra
     settings = Config(

@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from profilegen.errors import SigningError
+from profilegen.extras import extra
 from profilegen.secrets import Secret
 from profilegen.signing.algorithms import scheme_of
 from profilegen.signing.certificates import has_key
-from profilegen.signing.keys.extras import extra
 from profilegen.signing.keys.interface import KeyMaterial, Passphrase
 from profilegen.signing.keys.pkcs11_errors import token_errors
 from profilegen.signing.keys.pkcs11_login import Login, ask_pin, choose_token, log_in
@@ -39,7 +39,7 @@ def open_token_key(place: str, passphrase: Passphrase | None, /) -> KeyMaterial:
     Raises SigningError for everything that is wrong with URI, module, token, PIN and key.
     """
     uri = parse_token_uri(place)
-    with extra("pkcs11", scheme="pkcs11", library="python-pkcs11"):
+    with extra("pkcs11", needs="pkcs11: identities need python-pkcs11", error=SigningError):
         import pkcs11  # noqa: F401, PLC0415 - to know that it is there
     with ONE_AT_A_TIME.turn():
         login = log_in(choose_token(load_module(uri), uri), uri, passphrase)
