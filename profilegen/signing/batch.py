@@ -15,11 +15,11 @@ from functools import lru_cache
 from asn1crypto import cms
 
 from profilegen.errors import SigningError
+from profilegen.signing.ber import element_start
 from profilegen.signing.cms import MAX_CONTENT, sign_detached, sign_embedded
 from profilegen.signing.identity import Identity
 
 _SEQUENCE, _SET, _OCTETS, _EXPLICIT = b"\x30", b"\x31", b"\x04", b"\xa0"
-_SHORT = 0x80
 _SHA256 = "sha256"
 # Pairs of a content's and a signature's length whose headers are kept: users differ little.
 _FRAMES = 4096
@@ -155,11 +155,3 @@ def framing(
         return before, middle, after
 
     return frame
-
-
-def element_start(identifier: bytes, length: int) -> bytes:
-    """Return the header of an element as DER has it (X.690 section 10.1)."""
-    if length < _SHORT:
-        return identifier + bytes((length,))
-    digits = length.to_bytes((length.bit_length() + 7) // 8)
-    return identifier + bytes((_SHORT | len(digits),)) + digits

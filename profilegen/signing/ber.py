@@ -176,7 +176,7 @@ class _Walk:
 
 def tlv(identifier: bytes, body: bytes) -> bytes:
     """Return the element with `body`, its length as DER has it."""
-    return b"".join((identifier, _length(len(body)), body))
+    return element_start(identifier, len(body)) + body
 
 
 def _written(identifier: bytes, parts: list[bytes | memoryview], end: int) -> _Element:
@@ -184,9 +184,9 @@ def _written(identifier: bytes, parts: list[bytes | memoryview], end: int) -> _E
     return _Element(identifier, body, tlv(identifier, body), end, rewritten=True)
 
 
-def _length(length: int) -> bytes:
-    """Return a length as DER has it."""
+def element_start(identifier: bytes, length: int) -> bytes:
+    """Return the header of an element with `length` bytes as DER has it (X.690 section 10.1)."""
     if length < _MORE:
-        return bytes([length])
+        return identifier + bytes((length,))
     digits = length.to_bytes((length.bit_length() + 7) // 8)
-    return bytes([_MORE | len(digits)]) + digits
+    return identifier + bytes((_MORE | len(digits),)) + digits

@@ -19,7 +19,8 @@ from profilegen.signing.algorithms import (
     digest_of,
     signature_is_valid,
 )
-from profilegen.signing.batch import constants_of, element_start, framing
+from profilegen.signing.batch import constants_of, framing
+from profilegen.signing.ber import element_start
 
 _SET = b"\x31"
 # An ECDSA signature is as much shorter as its two numbers begin with zeros. Files whose signature
