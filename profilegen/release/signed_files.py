@@ -47,7 +47,7 @@ class Earlier(NamedTuple):
     since: str
 
 
-class FileSigner:
+class ArtifactSigner:
     """Makes the files of artifacts, signed by one identity at one time."""
 
     def __init__(self, signer: Signer | None, at: datetime, *, twins: bool = True) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from profilegen.release.manifest import Contents, ReleasedFile, sha256
 from profilegen.release.sealing import Signer, seal
-from profilegen.release.signed_files import FileSigner, Finished
+from profilegen.release.signed_files import ArtifactSigner, Finished
 from profilegen.release.sinks.model import ChunkDone
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.staging import write_file
@@ -27,7 +27,7 @@ class Writer:
         """Write into the stage of `sink`, signed by `signer`, if any, at the time `at` (UTC)."""
         self._sink = sink
         self._signer = signer
-        self._shared = FileSigner(signer, at)
+        self._shared = ArtifactSigner(signer, at)
         self.files: list[ReleasedFile] = []
         self.kinds: Counter[str] = Counter()
         self.encrypted = 0

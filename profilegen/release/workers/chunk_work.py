@@ -15,7 +15,7 @@ from profilegen.release.resume.interrupted import ResumeError
 from profilegen.release.resume.journal import Journal, Noted
 from profilegen.release.resume.wholeness import is_whole
 from profilegen.release.sealing import Signer
-from profilegen.release.signed_files import FileSigner, Finished
+from profilegen.release.signed_files import ArtifactSigner, Finished
 from profilegen.release.since.earlier import EarlierRelease
 from profilegen.release.since.lookup import NOTHING, Answer, Lookup
 from profilegen.release.sinks.chunk import ChunkWriter
@@ -54,7 +54,7 @@ class ChunkWork:
         self._since = None if since is None else Lookup(since)
         self._journal = Journal(sink.stage)
         # `show --content` takes the signature off a profile in an archive.
-        self._signer = FileSigner(signer, job.at, twins=sink.packing.archive is None)
+        self._signer = ArtifactSigner(signer, job.at, twins=sink.packing.archive is None)
         self._warnings: list[str] = []
         self._targets: list[tuple[TargetPlan, Spliced]] = [
             (plan, splice_target(job, plan, warn=self._warnings.append))
