@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -31,8 +28,7 @@ from tests.support.adversarial_pki import (
     signer,
     with_serial,
 )
-from tests.support.command import RunProfilegen
-from tests.support.opinions import Attack, Attacks, Given, check_json, check_openssl, check_text
+from tests.support.opinions import Attacks, Given, checks_of
 from tests.support.pki import Issued
 
 ATTACKS = Attacks()
@@ -491,23 +487,4 @@ def _no_common_name() -> Given:
     return Given(data=_file(certify(name, CA, form), CA))
 
 
-EVERY = pytest.mark.parametrize("attack", [pytest.param(one, id=one.name) for one in ATTACKS])
-
-
-@EVERY
-def test_what_is_said(attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen) -> None:
-    check_text(attack, tmp_path, call_profilegen)
-
-
-@EVERY
-def test_what_is_written_as_json(
-    attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen
-) -> None:
-    check_json(attack, tmp_path, call_profilegen)
-
-
-@EVERY
-def test_what_openssl_says(
-    attack: Attack, tmp_path: Path, require_tool: Callable[[str], Path]
-) -> None:
-    check_openssl(attack, tmp_path, require_tool("openssl"))
+test_what_is_said, test_what_is_written_as_json, test_what_openssl_says = checks_of(ATTACKS)

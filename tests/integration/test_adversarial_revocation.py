@@ -7,7 +7,6 @@ is refused. openssl is asked with -crl_check_all.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -33,7 +32,7 @@ from tests.support.adversarial_pki import (
     signer,
 )
 from tests.support.command import RunProfilegen
-from tests.support.opinions import Attack, Attacks, Given, check_json, check_openssl, check_text
+from tests.support.opinions import Attacks, Given, checks_of
 from tests.support.pki import Issued
 
 ATTACKS = Attacks()
@@ -234,26 +233,7 @@ def _removed_by_delta() -> Given:
     return _given(OF_ROOT, base, delta)
 
 
-EVERY = pytest.mark.parametrize("attack", [pytest.param(one, id=one.name) for one in ATTACKS])
-
-
-@EVERY
-def test_what_is_said(attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen) -> None:
-    check_text(attack, tmp_path, call_profilegen)
-
-
-@EVERY
-def test_what_is_written_as_json(
-    attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen
-) -> None:
-    check_json(attack, tmp_path, call_profilegen)
-
-
-@EVERY
-def test_what_openssl_says(
-    attack: Attack, tmp_path: Path, require_tool: Callable[[str], Path]
-) -> None:
-    check_openssl(attack, tmp_path, require_tool("openssl"))
+test_what_is_said, test_what_is_written_as_json, test_what_openssl_says = checks_of(ATTACKS)
 
 
 # --- How lists and certificates are given

@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 
-import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -29,9 +27,8 @@ from tests.support.adversarial_pki import (
     certify,
     signer,
 )
-from tests.support.command import RunProfilegen
 from tests.support.forgeries import encoded_message, forged_cube, raw_signature
-from tests.support.opinions import Attack, Attacks, Given, check_json, check_openssl, check_text
+from tests.support.opinions import Attacks, Given, checks_of
 from tests.support.pki import Issued
 from tests.support.signed import armoured, streamed
 
@@ -691,26 +688,7 @@ def _raw_ecdsa() -> Given:
     return _ecdsa(lambda r, s: r.to_bytes(32, "big") + s.to_bytes(32, "big"))
 
 
-EVERY = pytest.mark.parametrize("attack", [pytest.param(one, id=one.name) for one in ATTACKS])
-
-
-@EVERY
-def test_what_is_said(attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen) -> None:
-    check_text(attack, tmp_path, call_profilegen)
-
-
-@EVERY
-def test_what_is_written_as_json(
-    attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen
-) -> None:
-    check_json(attack, tmp_path, call_profilegen)
-
-
-@EVERY
-def test_what_openssl_says(
-    attack: Attack, tmp_path: Path, require_tool: Callable[[str], Path]
-) -> None:
-    check_openssl(attack, tmp_path, require_tool("openssl"))
+test_what_is_said, test_what_is_written_as_json, test_what_openssl_says = checks_of(ATTACKS)
 
 
 def test_a_lenient_verifier_would_take_the_forged_cube() -> None:

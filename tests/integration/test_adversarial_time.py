@@ -5,13 +5,10 @@ openssl cms does not look at them, so it refuses every signer that has expired.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 
-import pytest
 from cryptography import x509
 
 from tests.support import adversarial as cms
@@ -27,8 +24,7 @@ from tests.support.adversarial_pki import (
     signer,
 )
 from tests.support.authority import authority
-from tests.support.command import RunProfilegen
-from tests.support.opinions import Attack, Attacks, Given, check_json, check_openssl, check_text
+from tests.support.opinions import Attacks, Given, checks_of
 from tests.support.pki import Issued
 from tests.support.stamps import Recipe, token
 
@@ -123,23 +119,4 @@ def _unspecified_after() -> Given:
     return _revoked(None, STAMPED + 5 * DAY)
 
 
-EVERY = pytest.mark.parametrize("attack", [pytest.param(one, id=one.name) for one in ATTACKS])
-
-
-@EVERY
-def test_what_is_said(attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen) -> None:
-    check_text(attack, tmp_path, call_profilegen)
-
-
-@EVERY
-def test_what_is_written_as_json(
-    attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen
-) -> None:
-    check_json(attack, tmp_path, call_profilegen)
-
-
-@EVERY
-def test_what_openssl_says(
-    attack: Attack, tmp_path: Path, require_tool: Callable[[str], Path]
-) -> None:
-    check_openssl(attack, tmp_path, require_tool("openssl"))
+test_what_is_said, test_what_is_written_as_json, test_what_openssl_says = checks_of(ATTACKS)

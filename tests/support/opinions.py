@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -122,6 +123,25 @@ class Attacks(list[Attack]):
             return make
 
         return add
+
+
+def checks_of(attacks: Attacks) -> tuple[Callable[..., None], ...]:
+    """Return the tests of each attack: what verify says, as text and JSON, and openssl."""
+    every = pytest.mark.parametrize("attack", [pytest.param(one, id=one.name) for one in attacks])
+
+    @every
+    def said(attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen) -> None:
+        check_text(attack, tmp_path, call_profilegen)
+
+    @every
+    def written_as_json(attack: Attack, tmp_path: Path, call_profilegen: RunProfilegen) -> None:
+        check_json(attack, tmp_path, call_profilegen)
+
+    @every
+    def openssl_says(attack: Attack, tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
+        check_openssl(attack, tmp_path, require_tool("openssl"))
+
+    return said, written_as_json, openssl_says
 
 
 def check_text(attack: Attack, folder: Path, call: RunProfilegen) -> None:
