@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import stat
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from profilegen.release.folder import MAX_FILE
+from profilegen.release.folder import MAX_FILE, other_than_file
 from profilegen.release.manifest import Manifest
 from profilegen.signing.certificates import moment, short_name
 from profilegen.signing.verification.alike import Model, model_of
@@ -117,10 +116,8 @@ def place_fault(path: Path, size: int | None, *, named_by: str = "manifest") -> 
         return ""
     except OSError as error:
         return unreadable(error)
-    if stat.S_ISLNK(status.st_mode):
-        return "a link stands in the place of the file"
-    if not stat.S_ISREG(status.st_mode):
-        return "something that is no file stands in its place"
+    if other := other_than_file(status):
+        return other
     if size is not None and status.st_size > max(size, MAX_FILE):
         return f"changed: it has {status.st_size} bytes, the {named_by} says {size}"
     return ""

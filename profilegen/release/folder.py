@@ -39,16 +39,20 @@ def read_file(folder: Path, name: str, *, size: int = MAX_FILE) -> bytes:
     except (FileNotFoundError, NotADirectoryError) as error:
         message = f"{path}: missing{_REASONS.get(name, '')}"
         raise ReleaseFault(message) from error
-    if stat.S_ISLNK(status.st_mode):
-        message = f"{path}: a link stands in the place of the file"
-        raise ReleaseFault(message)
-    if not stat.S_ISREG(status.st_mode):
-        message = f"{path}: something that is no file stands in its place"
+    if other := other_than_file(status):
+        message = f"{path}: {other}"
         raise ReleaseFault(message)
     if status.st_size > size:
         message = f"{path}: larger than any file of a release"
         raise ReleaseFault(message)
     return path.read_bytes()
+
+
+def other_than_file(status: os.stat_result) -> str:
+    """Return what stands in the place of a file, by its `lstat`; "" for a file."""
+    if stat.S_ISLNK(status.st_mode):
+        return "a link stands in the place of the file"
+    return "" if stat.S_ISREG(status.st_mode) else "something that is no file stands in its place"
 
 
 def list_folder(folder: Path, *, without: Collection[str] = ()) -> tuple[set[str], set[str]]:
