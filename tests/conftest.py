@@ -26,10 +26,11 @@ assert cms.ContentType(tsp.ContentType("tst_info").dotted).native == "tst_info"
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A shell starts what it runs in the background with SIGINT ignored, and every command that a test
+# A shell starts what it runs in the background with these ignored, and every command that a test
 # interrupts would inherit that.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 # Other tests run beside these on the same machine: no test fails for being slow.
 settings.register_profile(
