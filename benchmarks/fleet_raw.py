@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fleet_material import raw_signature
 
-from profilegen.release.sinks.durable import sync_each, sync_many
+from profilegen.release.durable import sync_each, sync_many
 from profilegen.release.sinks.model import USERS_IN_CHUNK
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL

@@ -23,7 +23,7 @@ from profilegen.cli.sign_stream import refuse_stream, stream_task
 from profilegen.cli.sign_tasks import Task, Work, plan_work
 from profilegen.cli.sign_variables import refuse_placeholders
 from profilegen.release.sealing import Signer
-from profilegen.release.staging import replace_files
+from profilegen.release.whole_files import replace_files
 from profilegen.signing.cms import sign_detached, sign_embedded
 
 SCHEMA = "profilegen.sign/1"

@@ -13,10 +13,12 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from profilegen.errors import UsageError
+from profilegen.release.durable import sync_folder
+from profilegen.release.whole_files import failures_of
 
 MANIFEST = "release.json"
 # How every manifest begins, of any version; also of one that was damaged further down.
@@ -27,9 +29,6 @@ _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
 _UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 _OTHER_FOLDER = "Name a new folder with -o, or an earlier release."
-_CHECK_FOLDER = "Check the folder and that you may write there."
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_MAKE_ROOM = "Make room there."
 
 
 def refuse_foreign_folder(folder: Path) -> None:
@@ -92,74 +91,6 @@ def staged(
             raise
     finally:
         os.close(lock)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a new file and have it on disk before the release is published.
-
-    Raises UsageError when it cannot be written.
-    """
-    with failures_of(path):
-        _write_new(path, content)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, in the place of one that may be there.
-
-    Raises UsageError when it cannot be written.
-    """
-    replace_files([(path, content)])
-
-
-def replace_files(files: Iterable[tuple[Path, bytes]]) -> None:
-    """Write files, in the place of ones that may be there; the first appears when all are on disk.
-
-    `files` may make each content when it is asked for: whatever that raises, and any file that
-    cannot be written, which is a UsageError, leaves every place as it was.
-    """
-    made: list[Path] = []
-    waiting: dict[Path, Path] = {}
-    try:
-        for path, content in files:
-            with failures_of(path):
-                if path.is_dir():
-                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-                made += [parent for parent in path.parents if not parent.exists()]
-                partial = path.with_name(f".{path.name}.partial")
-                partial.unlink(missing_ok=True)
-                waiting[path] = partial
-                _write_new(partial, content)
-        for path, partial in waiting.items():
-            with failures_of(path):
-                partial.replace(path)
-    finally:
-        for partial in waiting.values():
-            partial.unlink(missing_ok=True)
-        # Deepest first; those that hold a file by now stay.
-        for folder in sorted(made, reverse=True):
-            with suppress(OSError):
-                folder.rmdir()
-
-
-@contextmanager
-def failures_of(path: Path) -> Iterator[None]:
-    """Turn a failure of the file system into a UsageError that names `path`."""
-    try:
-        yield
-    except OSError as error:
-        inner = error.filename and os.fspath(error.filename) != os.fspath(path)
-        where = f" ({os.fsdecode(error.filename)})" if inner else ""
-        message = f"{path}: cannot be written: {error.strerror}{where}"
-        hint = _MAKE_ROOM if error.errno in _FULL else _CHECK_FOLDER
-        raise UsageError(message, hint=hint) from error
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def _holds_release(folder: Path) -> bool:
@@ -226,7 +157,7 @@ def _empty(folder: Path) -> None:
 
 def _publish(stage: Path, folder: Path, private: Iterable[str]) -> None:
     for path, _, _ in os.walk(stage):
-        _sync_folder(Path(path))
+        sync_folder(Path(path))
     done = _done(stage)
     # At the last moment, and at once: until then an interrupted build can be gone on with.
     for name in private:
@@ -234,7 +165,7 @@ def _publish(stage: Path, folder: Path, private: Iterable[str]) -> None:
             done.mkdir(exist_ok=True)
             (stage / name).rename(done / name)
     if done.exists():
-        _sync_folder(stage)
+        sync_folder(stage)
     _replace(stage, folder)
     shutil.rmtree(done, ignore_errors=True)
 
@@ -247,14 +178,14 @@ def _done(stage: Path) -> Path:
 def _replace(stage: Path, folder: Path) -> None:
     if not folder.is_dir():
         stage.rename(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
         return
     # The old release gets the name that is locked: no other build may take it while it goes.
     lock = _open_folder(folder)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _exchange(stage, folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
         shutil.rmtree(stage, ignore_errors=True)
     finally:
         os.close(lock)
@@ -291,11 +222,3 @@ def _exchange_at_once(one: bytes, other: bytes) -> bool:
     if number in _UNSUPPORTED:
         return False
     raise OSError(number, os.strerror(number), os.fsdecode(other))
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = _open_folder(folder)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from profilegen.release.manifest import SUMS, ReleasedFile
-from profilegen.release.staging import failures_of
 from profilegen.release.user_files import indexed_files
+from profilegen.release.whole_files import failures_of
 
 
 def write_sums(folder: Path, files: Iterable[ReleasedFile], seals: Mapping[str, str]) -> None:

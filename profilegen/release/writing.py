@@ -11,8 +11,8 @@ from profilegen.release.sealing import Signer, seal
 from profilegen.release.signed_files import ArtifactSigner, Finished
 from profilegen.release.sinks.model import ChunkDone
 from profilegen.release.sinks.sink import Sink
-from profilegen.release.staging import write_file
 from profilegen.release.sums import write_sums
+from profilegen.release.whole_files import write_file
 from profilegen.render.artifact import ArtifactKind
 
 

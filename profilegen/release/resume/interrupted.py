@@ -19,7 +19,8 @@ from profilegen.release.resume.journal import JOURNAL_FOLDER, Journal
 from profilegen.release.sealing import Signer
 from profilegen.release.sinks.chunk import CHUNKS_FOLDER
 from profilegen.release.sinks.model import Packing
-from profilegen.release.staging import failures_of, stage_of, staged
+from profilegen.release.staging import stage_of, staged
+from profilegen.release.whole_files import failures_of
 
 _CREATED = "time of the build"
 _BUG = 70

@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from profilegen.release.durable import sync_folder
 from profilegen.release.manifest import ReleasedFile
 from profilegen.release.sinks.model import ChunkDone, IndexPart
-from profilegen.release.staging import failures_of
+from profilegen.release.whole_files import failures_of
 
 JOURNAL_FOLDER = ".journal"
 _JOB = "job.json"
@@ -116,7 +117,7 @@ class Journal:
                     os.fsync(stream.fileno())
             partial.replace(path)
             if durable:
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
 
 
 def _name(number: int) -> str:
@@ -132,11 +133,3 @@ def _part(note: Mapping[str, Any]) -> IndexPart:
     if archive is not None:
         archive = ReleasedFile(**{**archive, "encrypted_for": tuple(archive["encrypted_for"])})
     return IndexPart(**{**note, "archive": archive})
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -26,8 +26,8 @@ from profilegen.release.manifest import (
 )
 from profilegen.release.sealing import Signer
 from profilegen.release.since.places import Form, Place, places_in
-from profilegen.release.staging import failures_of
 from profilegen.release.user_files import index_entries, indexes_of
+from profilegen.release.whole_files import failures_of
 from profilegen.signing.integrity import State
 from profilegen.signing.signed_file import inspect_signed
 

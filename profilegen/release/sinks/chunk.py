@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from profilegen.inspection.user_index import ARCHIVE_KIND, USERS_FOLDER, IndexEntry, row_of
+from profilegen.release.durable import sync_each, sync_many
 from profilegen.release.manifest import UNSIGNED, ReleasedFile
 from profilegen.release.sinks.archives import ArchiveWriter, open_archive
-from profilegen.release.sinks.durable import sync_each, sync_many
 from profilegen.release.sinks.model import ChunkDone, IndexPart, OutputFile, Packing
-from profilegen.release.staging import failures_of
+from profilegen.release.whole_files import failures_of
 from profilegen.render.artifact import ArtifactKind
 
 CHUNKS_FOLDER = ".chunks"

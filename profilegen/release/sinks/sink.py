@@ -17,7 +17,7 @@ from profilegen.inspection.user_index import COLUMNS, INDEX_KIND, index_path
 from profilegen.release.manifest import UNSIGNED, ReleasedFile
 from profilegen.release.sinks.chunk import ChunkWriter
 from profilegen.release.sinks.model import ChunkDone, IndexPart, Packing
-from profilegen.release.staging import failures_of
+from profilegen.release.whole_files import failures_of
 
 _HEADER = (",".join(COLUMNS) + "\r\n").encode()
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from profilegen.errors import UsageError
+from profilegen.release.durable import sync_many
 from profilegen.release.job import Job
 from profilegen.release.resume.journal import JOURNAL_FOLDER, Journal
 from profilegen.release.resume.wholeness import is_whole
 from profilegen.release.sealing import Signer
-from profilegen.release.sinks.durable import sync_many
 from profilegen.release.sinks.sink import Sink
-from profilegen.release.staging import failures_of
+from profilegen.release.whole_files import failures_of
 from profilegen.release.workers.chunk_work import ChunkWork
 from profilegen.release.workers.chunks import ChunkResult, ChunkTask
 

@@ -17,8 +17,8 @@ import pytest
 from profilegen.errors import InputError, UsageError
 from profilegen.inspection.archive_members import read_members
 from profilegen.inspection.user_index import IndexEntry, open_index
+from profilegen.release import durable
 from profilegen.release.manifest import ReleasedFile
-from profilegen.release.sinks import durable
 from profilegen.release.sinks.chunk import shard_of
 from profilegen.release.sinks.model import ArchiveKind, ChunkDone, Packing
 from tests.support.releases import snapshot

@@ -1,4 +1,4 @@
-"""Have many new files on disk at once: one pass for a chunk, not a wait for each file.
+"""Have folders and new files on disk: many in one pass, not with a wait for each file.
 
 fsync(2) of every small file costs ten times as much as writing it. Linux has syncfs(2), which
 writes back a whole file system and says whether that failed (since 5.8); sync(2) does not say it.
@@ -23,6 +23,11 @@ def sync_many(folder: Path, files: Iterable[Path]) -> None:
         sync_each(folder, files)
 
 
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on disk. Raises OSError as above."""
+    _sync(folder, _FOLDER)
+
+
 def sync_each(folder: Path, files: Iterable[Path]) -> None:
     """Do what `sync_many` does, without what others have to write to the same file system."""
     folders: set[Path] = set()
@@ -30,7 +35,7 @@ def sync_each(folder: Path, files: Iterable[Path]) -> None:
         _sync(file, os.O_RDONLY | os.O_NOFOLLOW)
         folders.update(file.relative_to(folder).parents)
     for inner in folders:
-        _sync(folder / inner, _FOLDER)
+        sync_folder(folder / inner)
 
 
 def _sync_file_system(folder: Path) -> bool:
