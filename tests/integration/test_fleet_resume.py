@@ -14,35 +14,13 @@ from pathlib import Path
 import pytest
 
 from profilegen.release.resume.journal import JOURNAL_FOLDER
-from profilegen.release.workers import chunks
 from tests.support.command import Outcome, RunProfilegen
-from tests.support.fleets import ENVIRONMENT, SIZE, start_build, users_csv, write_fleet
+from tests.support.fleets import Build, start_build, users_csv
 from tests.support.releases import snapshot
 
-Build = Callable[..., Outcome]
 _STAGE = ".dist.partial"
 _KILLS = int(os.environ.get("PROFILEGEN_TEST_KILLS", "1"))
 """How often builds are killed at random moments; more of them take a second each."""
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with a policy and a list of 90 users, which are five chunks."""
-    monkeypatch.setattr(chunks, "USERS_IN_CHUNK", SIZE)
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    write_fleet(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def build(call_profilegen: RunProfilegen) -> Build:
-    """Return a function that builds for users.csv."""
-
-    def call(*arguments: str | Path) -> Outcome:
-        return call_profilegen("build", "policy.yaml", "--users", "users.csv", *arguments)
-
-    return call
 
 
 @pytest.fixture

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from profilegen.release.workers import chunks
-from tests.support.command import Outcome, RunProfilegen
-from tests.support.fleets import ENVIRONMENT, SIZE, users_csv, write_fleet
+from tests.support.command import RunProfilegen
+from tests.support.fleets import Build, users_csv
 from tests.support.releases import snapshot, write_identity
 
-Build = Callable[..., Outcome]
 _WAYS = {
     "folders": (),
     "two workers": ("--workers", "2"),
@@ -31,23 +29,10 @@ _CHANGED = [
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with a policy and a list of 30 users, which are two chunks."""
-    monkeypatch.setattr(chunks, "USERS_IN_CHUNK", SIZE)
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    write_fleet(tmp_path, users=30)
-    return tmp_path
-
-
-@pytest.fixture
-def build(call_profilegen: RunProfilegen) -> Build:
-    """Return a function that builds for users.csv."""
-
-    def call(*arguments: str | Path) -> Outcome:
-        return call_profilegen("build", "policy.yaml", "--users", "users.csv", *arguments)
-
-    return call
+def fleet(fleet: Path) -> Path:
+    """Return the folder with a list of 30 users, which are two chunks."""
+    (fleet / "users.csv").write_text(users_csv(range(30)), "utf-8")
+    return fleet
 
 
 @pytest.fixture

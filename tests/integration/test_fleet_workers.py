@@ -8,21 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from profilegen.release.workers import chunks
 from tests.support.command import RunProfilegen
-from tests.support.fleets import ENVIRONMENT, SIZE, users_csv, write_fleet
+from tests.support.fleets import users_csv
 from tests.support.identities import PLACES, current_chain
 from tests.support.releases import snapshot
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with a policy and a list of 90 users, which are five chunks."""
-    monkeypatch.setattr(chunks, "USERS_IN_CHUNK", SIZE)
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    write_fleet(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture

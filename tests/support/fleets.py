@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from profilegen.cli.main import main
 from profilegen.release.workers import chunks, cluster
+from tests.support.command import Outcome
 from tests.support.releases import EPOCH, PERSONAL, write_identity
+
+Build = Callable[..., Outcome]
+"""What builds for users.csv with the arguments given."""
 
 SIZE = 20
 ENVIRONMENT = {"SOURCE_DATE_EPOCH": EPOCH}
