@@ -34,6 +34,7 @@ from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.packing import packing_options, refuse_idle_packing
 from profilegen.cli.progress import progress
 from profilegen.cli.rotation import (
+    Succession,
     line_of,
     rotate_option,
     succeed,
@@ -52,6 +53,7 @@ from profilegen.cli.workers import (
     workers_options,
 )
 from profilegen.errors import UsageError
+from profilegen.inspection.configuration import Configuration
 from profilegen.policy.model import IosTarget
 from profilegen.release.build import build_release
 from profilegen.release.fleet import Fleet
@@ -144,43 +146,31 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     tell_readable(job)
     if job.encryption is not None and unsigned:
         warn(UNSIGNED_WARNING)
-    rules = configuration.identity_rules
-    asks = workers.crew is None
-    signer = None if unsigned else open_signer(chosen, at=at, rules=rules, asks=asks)
-    line = line_of(source.policy.organization.identifier, output, configuration)
-    succession = succeed(line, signer, rotate=rotate)
-    tell_succession(succession, line, output, profiles=_has_profiles(job))
+    succession = _succession(
+        options, job, configuration, unsigned=unsigned, rotate=rotate, timestamp=timestamp
+    )
     signer = succession.signer
-    if signer is not None and timestamp is not None:
-        signer = replace(signer, stamp=partial(request_time_stamp, url=timestamp))
+    fleet = None
     name = "" if users.source is None else users.source.shown_name
     begun = time.monotonic()
-    with (
-        telling_what_is_kept(output),
-        bad_row_report(users, name, output) as report,
-        progress(
+    with telling_what_is_kept(output), bad_row_report(users, name, output) as report:
+        if people is not None:
+            workforce = workforce_of(source, options, job, signer)
+            fleet = Fleet(report.watch(people.rows), people.input, workforce, since, warn)
+        with progress(
             "users",
             expected=lambda: _expected(report, people),
             failures=lambda: _bad_rows(report.count),
-        ) as tell,
-    ):
-        built = build_release(
-            job,
-            output,
-            signer=signer,
-            fleet=None
-            if people is None
-            else Fleet(
-                report.watch(people.rows),
-                people.input,
-                workforce_of(source, options, job, signer),
-                since,
-                warn,
-            ),
-            packing=packing,
-            resume=interrupted is not None,
-            tell=lambda tally: tell(tally.users),
-        )
+        ) as tell:
+            built = build_release(
+                job,
+                output,
+                signer=signer,
+                fleet=fleet,
+                packing=packing,
+                resume=interrupted is not None,
+                tell=lambda tally: tell(tally.users),
+            )
     seconds = time.monotonic() - begun
     if people is not None and people.passed_over():
         note(f"References to other servers that were not followed: {people.passed_over()}.")
@@ -195,6 +185,29 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     if report.count:
         file = "" if users.bad_rows is None else str(users.bad_rows)
         raise BadRowsError(name, report.kept, count=report.count, report=file)
+
+
+def _succession(  # noqa: PLR0913  (the options that decide it)
+    options: BuildOptions,
+    job: Job,
+    configuration: Configuration,
+    *,
+    unsigned: bool,
+    rotate: bool,
+    timestamp: str | None,
+) -> Succession:
+    """Open the identity, and tell people where it is another than the last release's."""
+    rules = configuration.identity_rules
+    asks = options.workers.crew is None
+    signer = None if unsigned else open_signer(options.identity, at=job.at, rules=rules, asks=asks)
+    line = line_of(job.policy.organization.identifier, options.output, configuration)
+    found = succeed(line, signer, rotate=rotate)
+    profiles = any(isinstance(plan.target, IosTarget) for plan in job.plans)
+    tell_succession(found, line, options.output, profiles=profiles)
+    if found.signer is None or timestamp is None:
+        return found
+    stamp = partial(request_time_stamp, url=timestamp)
+    return replace(found, signer=replace(found.signer, stamp=stamp))
 
 
 def _expected(report: BadRowReport, people: OpenUsers | None) -> float:
@@ -231,7 +244,3 @@ def _time(interrupted: Interrupted | None) -> datetime:
     if interrupted is None or clock.is_set(os.environ):
         return clock.now(os.environ)
     return interrupted.created
-
-
-def _has_profiles(job: Job) -> bool:
-    return any(isinstance(plan.target, IosTarget) for plan in job.plans)
