@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import tools
+from tests.support import der, tools
 from tests.support.command import RunProfilegen, run
 from tests.support.golden import Golden
 from tests.support.network import NetworkUsedError
@@ -83,3 +83,17 @@ def test_a_process_gets_no_settings_of_the_person(
 def test_a_setting_for_one_call_is_gone_after_it(call_profilegen: RunProfilegen) -> None:
     assert call_profilegen("--version", environment={"PROFILEGEN_TEST": "2"}).exit_code == 0
     assert "PROFILEGEN_TEST" not in os.environ
+
+
+def test_what_is_left_out_of_all_bits_is_the_inside_of_numbers() -> None:
+    structure = der.sequence(der.oid("1.2.840.113549.1.9.16.1.4"), der.integer(7), der.null())
+    digest = der.octets(bytes(range(32)))
+    held = der.octets(der.sequence(digest, structure))
+    key = der.tlv(0x03, b"\0", der.sequence(der.integer(2**255)))
+    for value, inside in ((structure, 0), (digest, 29), (held, 29), (key, 30)):
+        tried = der.telling_bits(value)
+        assert len(tried) == 8 * len(value) - 7 * inside
+        assert {bit // 8 for bit in tried} == set(range(len(value)))
+    assert der.telling_bits(digest)[:33] == [*range(32), 8 * 4 + 4]
+    almost = der.octets(digest[:-1] + b"\0\0")  # a length and what follows it do not fill it
+    assert len(der.telling_bits(almost)) == 8 * len(almost) - 7 * 32

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 _LONG = 0x80
 _SEQUENCE, _SET, _OCTETS = 0x30, 0x31, 0x04
 _CONTEXT_0 = 0xA0
+_CONSTRUCTED = 0x20
+_INTEGER, _BITS = 0x02, 0x03
+_NUMBERS = frozenset({_INTEGER, _BITS, _OCTETS})
+_NOISE = 16  # bytes from which on a number is a digest, a serial number or a part of a key
+_SHORTEST = 2  # a value has a tag and a length
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
@@ -164,3 +169,40 @@ def _issuer_and_serial(data: bytes, certificate: Node) -> bytes:
     version, serial, _, issuer, *_ = children(data, tbs)
     assert version.tag == _CONTEXT_0
     return issuer.whole.of(data) + serial.whole.of(data)
+
+
+def telling_bits(data: bytes) -> list[int]:
+    """Return the bits of a DER value to change, counted from the first byte's lowest.
+
+    These are all bits, but for the inside of digests, signatures, numbers of keys and the like: any
+    bit there is as good as another, so it is one of each byte, in turn. Their first two bytes and
+    the last one, which hold signs, unused bits and the form of a point, count as structure.
+    """
+    inside = {byte for span in _noise(data, read(data)) for byte in range(span.start, span.end)}
+    return [
+        bit for bit in range(8 * len(data)) if bit // 8 not in inside or bit % 8 == bit // 8 % 8
+    ]
+
+
+def _noise(data: bytes, node: Node) -> Iterator[Span]:
+    """Yield the inside of each long number, string of bits or octets that holds no other value."""
+    if node.tag & _CONSTRUCTED:
+        for child in children(data, node):
+            yield from _noise(data, child)
+    elif (held := _held(data, node)) is not None:
+        yield from _noise(data, held)
+    elif node.tag in _NUMBERS and len(node.body) >= _NOISE:
+        yield Span(node.body.start + 2, node.body.end - 1)
+
+
+def _held(data: bytes, node: Node) -> Node | None:
+    """Return the value that an OCTET STRING or BIT STRING holds, None where it holds none."""
+    start = node.body.start + (node.tag == _BITS)
+    if node.tag not in {_OCTETS, _BITS} or node.body.end - start < _SHORTEST:
+        return None
+    try:
+        held = read(data, start)
+        tuple(_noise(data, held))
+    except (AssertionError, IndexError):
+        return None
+    return held if held.whole.end == node.body.end else None
