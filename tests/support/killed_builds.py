@@ -4,7 +4,9 @@ A script of its own: `python killed_builds.py FOLDER SIGNAL WAY ARGUMENT...` run
 ARGUMENTS` in FOLDER. A step is a call that opens, makes, lists, renames or removes something (an
 audit event of Python), from the first one that names the output. Before each build FOLDER/dist
 becomes a copy of FOLDER/old, if there is one; after it another build, which is left alone, has to
-succeed. Prints a JSON list of `Left` until a build gets to its end.
+succeed. Of the builds that are killed many leave the same files: for these that other build is made
+once, since it knows nothing but the files. Prints a JSON list of `Left` until a build gets to its
+end.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ STEPS = ("ctypes.dlsym", "open", "os.", "shutil.")
 DIST, OLD = Path("dist"), Path("old")
 KILLED_LATER = "1796083300"
 Left = dict[str, object]
+State = tuple[tuple[str, int, bytes], ...]
 
 
 def stop_at(step: int, number: signal.Signals) -> None:
@@ -83,7 +86,7 @@ def named(found: dict[str, str] | None, known: dict[str, dict[str, str] | None])
 
 def clean() -> None:
     """Take away every release but the old one."""
-    for path in (DIST, Path(".dist.partial"), Path(".dist.old")):
+    for path in (DIST, *Path().glob(".dist*")):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -93,6 +96,15 @@ def never(one: bytes, other: bytes) -> bool:
     return False
 
 
+def state() -> State:
+    """Return path, type with permissions, and content of all that a build finds of releases."""
+    found = [path for top in sorted(Path().glob("*dist*")) for path in (top, *top.rglob("*"))]
+    return tuple(
+        (str(path), path.lstat().st_mode, path.read_bytes() if path.is_file() else b"")
+        for path in sorted(found)
+    )
+
+
 def rehearse(arguments: list[str], number: signal.Signals) -> list[Left]:
     """Kill a build at every step; return what was there after it and after the next one."""
     clean()
@@ -100,6 +112,7 @@ def rehearse(arguments: list[str], number: signal.Signals) -> list[Left]:
     assert call(arguments) == 0
     known = {"nothing": None, "new": content(DIST), "old": content(OLD)}
     left: list[Left] = []
+    after: dict[State, Left] = {}
     code = -1
     while code:
         clean()
@@ -109,11 +122,20 @@ def rehearse(arguments: list[str], number: signal.Signals) -> list[Left]:
         row: Left = {"code": code, "dist": named(content(DIST), known)}
         row["moved"] = named(content(Path(".dist.old")), known)
         row["stage"] = Path(".dist.partial").exists()
-        row["next"] = run(arguments, 0, number)
-        row["then"] = named(content(DIST), known)
-        row["litter"] = sorted(path.name for path in Path().glob(".dist*"))
-        left.append(row)
+        found = state()
+        if found not in after:
+            after[found] = gone_on(arguments, known)
+        left.append(row | after[found])
     return left
+
+
+def gone_on(arguments: list[str], known: dict[str, dict[str, str] | None]) -> Left:
+    """Build where a build ended; return what is there after it."""
+    return {
+        "next": run(arguments, 0, signal.SIGKILL),
+        "then": named(content(DIST), known),
+        "litter": sorted(path.name for path in Path().glob(".dist*")),
+    }
 
 
 if __name__ == "__main__":
