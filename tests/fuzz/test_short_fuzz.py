@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
+import pytest
+
 from tests.fuzz.mutate import inputs
 from tests.fuzz.run import run
 from tests.fuzz.samples import own_jsons, own_plists
@@ -18,6 +20,8 @@ def test_samples_as_they_are() -> None:
         inspect_bytes(sample)
 
 
+# Thousands of times the same lines; the tests of each module count them.
+@pytest.mark.no_cover
 def test_mutated_samples_raise_nothing(tmp_path: Path) -> None:
     data = inputs([own_plists(), own_jsons()], seed="short")
     report = run(data, count=COUNT, seconds=float("inf"), save=tmp_path)

@@ -114,6 +114,7 @@ def test_a_byte_more_or_less(name: str, release: Path, check: Callable[[], list[
         assert any(fault.startswith((name, MANIFEST_SIGNATURE)) for fault in check())
 
 
+@pytest.mark.no_cover  # thousands of times the same lines
 @pytest.mark.parametrize("name", [PROFILE, SIGNATURE, MANIFEST_SIGNATURE])
 def test_a_signed_file_alone_is_refused_for_any_changed_byte(name: str, release: Path) -> None:
     content = (release / name).read_bytes()

@@ -40,6 +40,7 @@ EVERY_KIND = {
 }
 
 
+@pytest.mark.no_cover  # thousands of times the same lines; the tests of each module count them
 @pytest.mark.parametrize("part", range(PARTS))
 def test_flows_of_the_files_are_the_states_of_the_plan(part: int) -> None:
     seen: set[str] = set()
