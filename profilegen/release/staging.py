@@ -13,11 +13,12 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from profilegen.errors import UsageError
 from profilegen.release.durable import sync_folder
+from profilegen.release.set_aside import let_go, set_aside, take_back
 from profilegen.release.whole_files import failures_of
 
 MANIFEST = "release.json"
@@ -65,8 +66,8 @@ def staged(
 ) -> Iterator[Path]:
     """Give a folder to write into; it takes the place of `folder` when the block ends well.
 
-    The folder is empty, or with `resume` as an earlier block left it. What lies in it under the
-    names `private` goes before it is published.
+    The folder is empty, or with `resume` as an earlier block left it, even one that was killed
+    while it was published. What lies in it under the names `private` is not published.
     Raises UsageError when another build is writing the same release, and when the folder cannot
     be written. When the block raises, `folder` stays as it was and what was written is removed,
     unless `keep` says of the error that it is to stay.
@@ -79,15 +80,20 @@ def staged(
         try:
             with failures_of(folder):
                 _restore(place)
-                shutil.rmtree(_done(stage), ignore_errors=True)
-                if not resume:
+                if resume:
+                    take_back(stage)
+                else:
+                    let_go(stage)
                     _empty(stage)
             yield stage
             with failures_of(folder):
                 _publish(stage, place, private)
         except BaseException as error:
-            if _is_still(stage, lock) and not keep(error):
-                shutil.rmtree(stage, ignore_errors=True)
+            if _is_still(stage, lock):
+                with suppress(OSError):
+                    take_back(stage)
+                if not keep(error):
+                    shutil.rmtree(stage, ignore_errors=True)
             raise
     finally:
         os.close(lock)
@@ -158,21 +164,10 @@ def _empty(folder: Path) -> None:
 def _publish(stage: Path, folder: Path, private: Iterable[str]) -> None:
     for path, _, _ in os.walk(stage):
         sync_folder(Path(path))
-    done = _done(stage)
-    # At the last moment, and at once: until then an interrupted build can be gone on with.
-    for name in private:
-        if (stage / name).exists():
-            done.mkdir(exist_ok=True)
-            (stage / name).rename(done / name)
-    if done.exists():
-        sync_folder(stage)
+    # At the last moment, and at once: until the release is in its place the build can go on.
+    set_aside(stage, private)
     _replace(stage, folder)
-    shutil.rmtree(done, ignore_errors=True)
-
-
-def _done(stage: Path) -> Path:
-    """Return where the private files of a build go when it is over."""
-    return stage.with_name(stage.name.removesuffix(".partial") + ".done")
+    let_go(stage)
 
 
 def _replace(stage: Path, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
@@ -110,6 +111,26 @@ def test_a_build_goes_on_with_the_time_when_it_began(
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
     assert build("--resume").exit_code == 0
     assert snapshot(fleet / "dist") == whole
+
+
+def test_what_another_build_has_done_is_not_told_as_ours(
+    fleet: Path, broken: Build, build: Build
+) -> None:
+    broken()
+    descriptor = os.open(fleet / _STAGE, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        done = build("--resume")
+    finally:
+        os.close(descriptor)
+    assert (done.exit_code, done.stderr.splitlines()[-2:]) == (
+        2,
+        [
+            "error: dist: another build is writing this release",
+            "hint: Wait for it, or name another folder with -o.",
+        ],
+    )
+    assert (fleet / _STAGE).is_dir()
 
 
 CHANGES: dict[str, tuple[Callable[[Path], object], tuple[str, ...], str]] = {

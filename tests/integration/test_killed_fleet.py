@@ -76,6 +76,40 @@ def test_killed_in_each_phase(archives: tuple[Fleet, Digests, Steps], phase: str
     assert resumed(one, left, **AT) == expected
 
 
+@pytest.mark.parametrize("moment", ["os.rename .dist.partial/.chunks", "os.rename .dist.partial "])
+def test_killed_in_the_very_moment_of_publishing(
+    archives: tuple[Fleet, Digests, Steps], moment: str
+) -> None:
+    """The journal has left the stage, and the release is not in its place yet."""
+    one, expected, steps = archives
+    one.clear()
+    named = [f"{step.replace(f'{one.folder}/', '')} " for step in steps[MAIN]]
+    numbers = [number for number, step in enumerate(named) if step.startswith(moment)]
+    left = left_by(one, one.build(**AT, **Event(MAIN, numbers[-1], "SIGKILL").variables))
+    assert left.outcome.exit_code == -9
+    assert not left.release
+    files = [name for name in expected if name.endswith(".tar")]
+    assert sorted(left.finished) == sorted(files) != []
+    assert resumed(one, left, **AT) == expected
+
+
+@pytest.mark.parametrize(("action", "exit_code"), [("SIGINT", 130), ("SIGTERM", -15)])
+def test_ended_in_the_very_moment_of_publishing(
+    archives: tuple[Fleet, Digests, Steps], action: str, exit_code: int
+) -> None:
+    one, expected, steps = archives
+    one.clear()
+    number = next(n for n, step in enumerate(steps[MAIN]) if ".dist.done/.chunks" in step)
+    done = one.build(**AT, **Event(MAIN, number + 1, action).variables)
+    assert done.exit_code == exit_code
+    assert ("300 users are done; --resume continues the build." in done.stderr) == (
+        action == "SIGINT"
+    )
+    left = left_by(one, done)
+    assert left.finished
+    assert resumed(one, left, **AT) == expected
+
+
 @pytest.mark.parametrize(("action", "exit_code"), [("SIGKILL", 6), ("SIGINT", 0)])
 def test_a_worker_is_killed(
     crew: tuple[Fleet, Digests, Steps], action: str, exit_code: int

@@ -107,25 +107,34 @@ class Fleet:
             shutil.rmtree(path, ignore_errors=True)
 
     def finished_files(self) -> dict[str, tuple[int, int]]:
-        """Return inode and time of the users' files that an interrupted build has done with."""
+        """Return inode and time of the users' files that an interrupted build has done with.
+
+        There are none once the release has taken its place.
+        """
         stage = self.folder / ".dist.partial"
         found = {}
-        for path in stage.glob(".journal/chunks/*.json"):
+        for path in self.folder.glob(".dist.*/.journal/chunks/*.json"):
             done = json.loads(path.read_text(encoding="utf-8"))["done"]
             for part in [] if done is None else done["parts"]:
-                for file in _files_of(stage, part):
-                    status = (stage / file).stat()
-                    found[file] = (status.st_ino, status.st_mtime_ns)
+                for file, digest in _files_of(self.folder, part):
+                    if _digest(stage / file) == digest:
+                        status = (stage / file).stat()
+                        found[file] = (status.st_ino, status.st_mtime_ns)
         return found
 
 
-def _files_of(stage: Path, part: Mapping[str, dict[str, str]]) -> Iterator[str]:
+def _files_of(folder: Path, part: Mapping[str, dict[str, str]]) -> Iterator[tuple[str, str]]:
     if part["archive"]:
-        yield part["archive"]["path"]
+        yield part["archive"]["path"], part["archive"]["sha256"]
         return
-    with (stage / str(part["path"])).open(encoding="utf-8", newline="") as lines:
-        for cells in csv.reader(lines):
-            yield cells[1]
+    for path in folder.glob(f".dist.*/{part['path']}"):
+        with path.open(encoding="utf-8", newline="") as lines:
+            for cells in csv.reader(lines):
+                yield cells[1], cells[6]
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def fleet(

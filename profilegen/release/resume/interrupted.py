@@ -17,6 +17,7 @@ from profilegen.release.job import Job
 from profilegen.release.manifest import sha256
 from profilegen.release.resume.journal import JOURNAL_FOLDER, Journal
 from profilegen.release.sealing import Signer
+from profilegen.release.set_aside import where_is
 from profilegen.release.sinks.chunk import CHUNKS_FOLDER
 from profilegen.release.sinks.model import Packing
 from profilegen.release.staging import stage_of, staged
@@ -48,7 +49,7 @@ class ResumeError(UsageError):
 
 def interrupted_build(folder: Path) -> Interrupted | None:
     """Return the build for the place of `folder` that was interrupted, None if there is none."""
-    journal = Journal(stage_of(folder))
+    journal = _journal_left(folder)
     try:
         created = datetime.fromisoformat((journal.job() or {})[_CREATED])
     except (KeyError, ValueError):
@@ -91,7 +92,8 @@ def resumable(folder: Path, facts: Mapping[str, str], *, resume: bool) -> Iterat
     Raises ResumeError when the interrupted build was another one, and what `staged` does.
     """
     journal = Journal(stage_of(folder))
-    found = journal.job() if resume else None
+    found = _journal_left(folder).job() if resume else None
+    is_ours = False
 
     def is_worth_keeping(error: BaseException) -> bool:
         is_bug = isinstance(error, Exception) and getattr(error, "exit_code", _BUG) == _BUG
@@ -102,6 +104,7 @@ def resumable(folder: Path, facts: Mapping[str, str], *, resume: bool) -> Iterat
         with staged(
             folder, resume=found is not None, keep=is_worth_keeping, private=private
         ) as stage:
+            is_ours = True
             if found is not None:
                 _refuse_difference(found, facts)
                 with failures_of(folder):
@@ -109,7 +112,7 @@ def resumable(folder: Path, facts: Mapping[str, str], *, resume: bool) -> Iterat
             journal.start(facts)
             yield stage
     except ProfilegenError as error:
-        users = journal.users_done()
+        users = journal.users_done() if is_ours else 0
         if users and not isinstance(error, ResumeError):
             error.hint = f"{error.hint} {_counted(users)} done; --resume continues.".lstrip()
         raise
@@ -120,6 +123,12 @@ def refuse_shorter_list(stage: Path, chunks: int) -> None:
     if any(number >= chunks for number in Journal(stage).numbers()):
         message = "the list of users is shorter than that of the interrupted build"
         raise ResumeError(message)
+
+
+def _journal_left(folder: Path) -> Journal:
+    """Return the journal of a build that was interrupted, even in the moment of publishing."""
+    stage = stage_of(folder)
+    return Journal(where_is(stage, JOURNAL_FOLDER))
 
 
 def _refuse_difference(found: Mapping[str, str], facts: Mapping[str, str]) -> None:
