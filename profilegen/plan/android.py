@@ -17,7 +17,8 @@ from profilegen.plan.model import FieldSetting, Reason
 from profilegen.plan.outcome import Outcome
 from profilegen.plan.strength import choose
 from profilegen.plan.wish import Wish, Wishes
-from profilegen.policy.model import AndroidTarget, Intent
+from profilegen.policy.accounts import Intent
+from profilegen.policy.targets import AndroidTarget
 from profilegen.versions import Version
 
 _SHARING_OUT = "open-in"

@@ -13,7 +13,8 @@ from profilegen.plan.model import (
     Setting,
     Verdict,
 )
-from profilegen.policy.model import AndroidTarget, BlockedApp, IosTarget, Policy, Target
+from profilegen.policy.model import BlockedApp, Policy
+from profilegen.policy.targets import AndroidTarget, IosTarget, Target
 
 RESTRICTIONS = "com.apple.applicationaccess"
 BLOCKED_BUNDLES = "blockedAppBundleIDs"

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from profilegen.catalogue.apps import mail_app_of
 from profilegen.plan.ios import ACCOUNT_PAYLOAD
 from profilegen.plan.model import Delivery, Placement
-from profilegen.policy.model import Account, ExchangeServer, Policy, Target
+from profilegen.policy.accounts import Account, ExchangeServer
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import Target
 
 _SERVICES = ("mail", "contacts", "calendars", "reminders", "notes")
 

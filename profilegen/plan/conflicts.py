@@ -19,8 +19,10 @@ from profilegen.plan.ios import is_account_channel
 from profilegen.plan.placement import app_of
 from profilegen.plan.settle import shared_settings
 from profilegen.plan.wish import Wish, Wishes, merged, wishes_of
-from profilegen.policy.model import Account, Intent, Policy, Target
+from profilegen.policy.accounts import Account, Intent
+from profilegen.policy.model import Policy
 from profilegen.policy.presets import intent_of
+from profilegen.policy.targets import Target
 
 
 @dataclass(frozen=True, slots=True)

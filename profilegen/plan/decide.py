@@ -28,8 +28,10 @@ from profilegen.plan.placement import app_of, placements_of
 from profilegen.plan.settle import settle_shared
 from profilegen.plan.variables import variable_notes
 from profilegen.plan.wish import merged, wishes_of
-from profilegen.policy.model import Account, Intent, IosTarget, Policy, Target
+from profilegen.policy.accounts import Account, Intent
+from profilegen.policy.model import Policy
 from profilegen.policy.presets import intent_of
+from profilegen.policy.targets import IosTarget, Target
 
 
 def make_plan(policy: Policy, *, today: date) -> Plan:

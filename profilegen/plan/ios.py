@@ -26,7 +26,9 @@ from profilegen.plan.ios_keys import Device, by_intent, closing, silent, without
 from profilegen.plan.model import PayloadSetting, Reason
 from profilegen.plan.outcome import Outcome
 from profilegen.plan.wish import Wish, Wishes
-from profilegen.policy.model import Account, Domains, Intent, IosTarget, Service
+from profilegen.policy.accounts import Account, Intent, Service
+from profilegen.policy.model import Domains
+from profilegen.policy.targets import IosTarget
 
 ACCOUNT_PAYLOAD: Mapping[Service, str] = {
     Service.EXCHANGE: "com.apple.eas.account",

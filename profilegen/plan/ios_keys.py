@@ -14,7 +14,9 @@ from profilegen.plan.model import PayloadSetting, Reason
 from profilegen.plan.outcome import Outcome, first_reason
 from profilegen.plan.strength import choose
 from profilegen.plan.wish import Wish, Wishes
-from profilegen.policy.model import Domains, Intent, IosTarget
+from profilegen.policy.accounts import Intent
+from profilegen.policy.model import Domains
+from profilegen.policy.targets import IosTarget
 
 
 @dataclass(frozen=True, slots=True)

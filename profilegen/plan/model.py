@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from profilegen.catalogue.model import FieldValue
 from profilegen.catalogue.terms import Basis, Direction, Platform, State
-from profilegen.policy.model import Intent, Policy, Target
+from profilegen.policy.accounts import Intent
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import Target
 
 
 class Verdict(StrEnum):

@@ -15,8 +15,10 @@ from profilegen.catalogue.terms import Enrollment, Mode, Platform
 from profilegen.plan import ios
 from profilegen.plan.carried import left_behind
 from profilegen.plan.model import Delivery, FieldSetting, Placement, Setting
+from profilegen.policy.accounts import Account, Service
 from profilegen.policy.certificates import AcmeEnrolment, Pkcs12Certificate, ScepEnrolment
-from profilegen.policy.model import Account, AndroidTarget, IosTarget, Policy, Service, Target
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import AndroidTarget, IosTarget, Target
 from profilegen.versions import Version
 
 _NO_NEW_ACCOUNTS = "modifyAccountsDisabled"

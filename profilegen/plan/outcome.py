@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from profilegen.catalogue.terms import Basis, State
 from profilegen.plan.model import Reason, Setting, Verdict
-from profilegen.policy.model import Intent
+from profilegen.policy.accounts import Intent
 
 _ORDER = {reason: position for position, reason in enumerate(Reason)}
 

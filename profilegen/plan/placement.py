@@ -8,7 +8,9 @@ from profilegen.catalogue.apps import APPLE_MAIL, MailApp, mail_apps
 from profilegen.catalogue.terms import Enrollment, Platform
 from profilegen.plan.ios import ACCOUNT_PAYLOAD
 from profilegen.plan.model import Delivery, Placement, Reason
-from profilegen.policy.model import Account, IosTarget, Policy, Service, Target
+from profilegen.policy.accounts import Account, Service
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import IosTarget, Target
 
 _SERVICE_NAMES = {
     Service.EXCHANGE: "Exchange",

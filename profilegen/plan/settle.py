@@ -11,7 +11,8 @@ from profilegen.plan.model import Setting
 from profilegen.plan.outcome import Outcome
 from profilegen.plan.placement import app_of
 from profilegen.plan.wish import Wishes
-from profilegen.policy.model import IosTarget, Policy, Target
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import IosTarget, Target
 
 
 def settle_shared(policy: Policy, target: Target, wishes: Wishes) -> dict[str, Outcome]:

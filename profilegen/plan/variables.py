@@ -13,7 +13,8 @@ from profilegen.catalogue.variables import (
 from profilegen.plan.model import Delivery, Placement
 from profilegen.plan.notes import used_certificates
 from profilegen.policy.fields import FieldPlace, field_places
-from profilegen.policy.model import IosTarget, Policy, Target
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import IosTarget, Target
 
 PROFILE, APP_CONFIGURATION = "profile", "app-configuration"
 _SIGNED = {

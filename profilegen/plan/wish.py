@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.model import Channel
 from profilegen.catalogue.terms import Platform
-from profilegen.policy.model import Account, Intent, Sharing
+from profilegen.policy.accounts import Account, Intent, Sharing
 from profilegen.policy.presets import intent_of
 
 

@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Iterator
 from datetime import date
 
+from profilegen.policy.accounts import Service
 from profilegen.policy.compose import Plain
 from profilegen.policy.fields import placeholders
 from profilegen.policy.lenient import all_texts, mapping, rows, text, texts
-from profilegen.policy.model import Service
 from profilegen.policy.problems import Fault, Path, clip, listing, suggestion
 
 # Every source of users has it: it names the user.

@@ -16,19 +16,17 @@ from profilegen.policy.construct_certificates import certificate_from
 from profilegen.policy.construct_variables import variables_from
 from profilegen.policy.model import (
     Accept,
-    AndroidTarget,
     BlockedApp,
     Domains,
     FieldKind,
-    IosTarget,
     ManagedApp,
     Organization,
     Policy,
     Removal,
-    Target,
     UserField,
     Wording,
 )
+from profilegen.policy.targets import AndroidTarget, IosTarget, Target
 from profilegen.versions import parse_version
 
 _Table = Mapping[str, Any]

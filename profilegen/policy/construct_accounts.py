@@ -8,20 +8,20 @@ from typing import Any, assert_never
 
 from profilegen.catalogue.apps import DEFAULT_CLIENT
 from profilegen.catalogue.terms import Platform
-from profilegen.policy.model import (
+from profilegen.policy.accounts import (
     Account,
     Authentication,
     ExchangeServer,
     ImapServers,
     Intent,
     MailServer,
-    Organization,
     Server,
     Service,
     Sharing,
     Smime,
     Sync,
 )
+from profilegen.policy.model import Organization
 
 _Table = Mapping[str, Any]
 

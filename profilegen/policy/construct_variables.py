@@ -8,7 +8,7 @@ from typing import Any
 from profilegen.catalogue.variables import variable_services
 from profilegen.policy.fields import placeholders
 from profilegen.policy.lenient import all_texts
-from profilegen.policy.model import Variables
+from profilegen.policy.targets import Variables
 
 _Table = Mapping[str, Any]
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from profilegen.policy.accounts import Account, ExchangeServer, ImapServers
 from profilegen.policy.certificates import AcmeEnrolment, Certificate, ScepEnrolment
-from profilegen.policy.model import Account, ExchangeServer, ImapServers, Policy
+from profilegen.policy.model import Policy
 
 PLACEHOLDER = re.compile(r"\{\{ *user\.([A-Za-z][A-Za-z0-9_]*) *\}\}")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from profilegen.policy.accounts import Account
 from profilegen.policy.fields import PLACEHOLDER, account_texts, fill, placeholders
-from profilegen.policy.model import Account
 from profilegen.policy.schema import schema
 
 # The last part of a place -> where the schema has its rule.

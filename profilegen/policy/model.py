@@ -1,4 +1,4 @@
-"""A policy as it was written, with every default filled in.
+"""A policy as it was written, with every default filled in; accounts and targets have modules.
 
 Only loading builds these values. They hold intent: no payload key and no Android field occurs
 here. Text of an account may hold `{{ user.FIELD }}`; nothing has been put in its place yet.
@@ -11,43 +11,25 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from profilegen.catalogue.terms import Enrollment, Mode, Platform
+from profilegen.catalogue.terms import Platform
+from profilegen.policy.accounts import Account
 from profilegen.policy.certificates import Certificate
-from profilegen.versions import Version
+from profilegen.policy.targets import IosTarget, Target
 
-
-class Service(StrEnum):
-    """What kind of mail service an account belongs to."""
-
-    EXCHANGE = "exchange"
-    IMAP = "imap"
-    GOOGLE = "google"
-
-
-class Sharing(StrEnum):
-    """The answer to the question whether an account may share data with unmanaged apps."""
-
-    OPEN = "open"
-    CONTAINED = "contained"
-    SEALED = "sealed"
-
-
-class Intent(StrEnum):
-    """What a policy wants of one channel: close it, open it, or write nothing."""
-
-    DENY = "deny"
-    ALLOW = "allow"
-    LEAVE = "leave"
-
-
-class Authentication(StrEnum):
-    """How an IMAP or SMTP server asks for proof (com.apple.mail.managed)."""
-
-    PASSWORD = "password"  # noqa: S105  (a scheme's name)
-    NONE = "none"
-    CRAM_MD5 = "cram-md5"
-    NTLM = "ntlm"
-    HTTP_MD5 = "http-md5"
+__all__ = [
+    "Accept",
+    "Account",  # for release.splicing.shapes, as long as it looks for it here
+    "BlockedApp",
+    "Domains",
+    "FieldKind",
+    "IosTarget",  # for cli.build, as Account
+    "ManagedApp",
+    "Organization",
+    "Policy",
+    "Removal",
+    "UserField",
+    "Wording",
+]
 
 
 class FieldKind(StrEnum):
@@ -66,85 +48,6 @@ class Organization:
     name: str
     identifier: str
     contact: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExchangeServer:
-    """An Exchange ActiveSync server; the URLs are "" unless the policy names them."""
-
-    host: str
-    oauth: bool
-    oauth_sign_in_url: str
-    oauth_token_url: str
-    tls: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """One leg of an IMAP account; `port` is None where the device shall try its defaults."""
-
-    host: str
-    port: int | None
-    tls: bool
-    authentication: Authentication
-    username: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImapServers:
-    """The incoming (IMAP) and outgoing (SMTP) server of an account."""
-
-    incoming: MailServer
-    outgoing: MailServer
-
-
-Server = ExchangeServer | ImapServers | None
-
-
-@dataclass(frozen=True, slots=True)
-class Smime:
-    """S/MIME identities by certificate id; "" where none is set."""
-
-    sign: str
-    encrypt: str
-    user_may_override: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sync:
-    """Which Exchange services reach the device, and how many past days of mail (0 = all)."""
-
-    mail: bool
-    contacts: bool
-    calendars: bool
-    reminders: bool
-    notes: bool
-    days: int
-    user_may_change: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One managed mail account.
-
-    `client` gives the mail app per platform. `login` is the id of the certificate used instead
-    of a password, "" for none. `sync` is None where the policy says nothing of it.
-    """
-
-    id: str
-    name: str
-    service: Service
-    address: str
-    username: str
-    server: Server
-    client: Mapping[Platform, str]
-    sharing: Sharing
-    channels: Mapping[str, Intent]
-    login: str
-    smime: Smime | None
-    vpn: str
-    sync: Sync | None
-    call_app: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,57 +80,6 @@ class Domains:
 
     mail: tuple[str, ...]
     web: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Variables:
-    """The MDM service (its id) that fills in users' fields, and the placeholder of each of them.
-
-    `placeholders` has every field that the policy uses or declares and the service can fill in.
-    """
-
-    service: str
-    placeholders: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class IosTarget:
-    """A group of iPhones and iPads that get the same files.
-
-    `variables` is None where profilegen itself puts in the values of users.
-    """
-
-    id: str
-    enrollment: Enrollment
-    minimum_os: Version
-    accounts: tuple[str, ...]
-    strictest: bool
-    declarations: bool
-    variables: Variables | None = None
-
-    @property
-    def platform(self) -> Platform:
-        """The platform of the target."""
-        return Platform.IOS
-
-
-@dataclass(frozen=True, slots=True)
-class AndroidTarget:
-    """A group of Android devices that get the same policy."""
-
-    id: str
-    mode: Mode
-    minimum_os: Version
-    accounts: tuple[str, ...]
-    strictest: bool
-
-    @property
-    def platform(self) -> Platform:
-        """The platform of the target."""
-        return Platform.ANDROID
-
-
-Target = IosTarget | AndroidTarget
 
 
 @dataclass(frozen=True, slots=True)

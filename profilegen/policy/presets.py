@@ -6,7 +6,7 @@ from typing import assert_never
 
 from profilegen.catalogue.model import Channel
 from profilegen.catalogue.terms import Preset
-from profilegen.policy.model import Account, Intent, Sharing
+from profilegen.policy.accounts import Account, Intent, Sharing
 
 # Android opens these app by app, never for an account, so `open` has nothing to ask for.
 NEVER_OPENED = frozenset({"connected-apps", "notification-listeners"})

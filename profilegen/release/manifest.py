@@ -21,7 +21,8 @@ from profilegen.catalogue.load import revision
 from profilegen.errors import InputError
 from profilegen.inspection.user_index import ARCHIVE_KIND, INDEX_KIND, index_path
 from profilegen.plan.model import TargetPlan
-from profilegen.policy.model import IosTarget, Policy, Target
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import IosTarget, Target
 from profilegen.signing.strict_json import load_strict_json
 
 SCHEMA = "profilegen.release/1"

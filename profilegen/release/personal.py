@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from profilegen.plan.model import TargetPlan
 from profilegen.plan.variables import places_of, service_of
 from profilegen.policy.fields import FieldPlace
-from profilegen.policy.model import FieldKind, IosTarget, Policy, UserField
+from profilegen.policy.model import FieldKind, Policy, UserField
+from profilegen.policy.targets import IosTarget
 
 
 def user_places(policy: Policy, plan: TargetPlan) -> tuple[FieldPlace, ...]:

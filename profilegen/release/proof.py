@@ -15,7 +15,8 @@ from profilegen.catalogue.load import decided_channels, newest_version
 from profilegen.catalogue.terms import Enrollment, Mode, Platform, Scope, State
 from profilegen.errors import InputError
 from profilegen.plan.model import Decision, Delivery, Placement, TargetPlan
-from profilegen.policy.model import AndroidTarget, Intent, IosTarget, Target
+from profilegen.policy.accounts import Intent
+from profilegen.policy.targets import AndroidTarget, IosTarget, Target
 
 ALL_ACCOUNTS = "*"
 # What the files do not tell counts as weaker than any promise.

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from profilegen.errors import UsageError
 from profilegen.plan.model import TargetPlan
 from profilegen.plan.variables import places_of, service_of
-from profilegen.policy.model import IosTarget, Policy, Target
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import IosTarget, Target
 
 
 def filled_in_by(content: bytes, target: Target) -> str:

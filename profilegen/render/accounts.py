@@ -13,7 +13,7 @@ from typing import assert_never
 
 from profilegen.errors import InputError
 from profilegen.plist import PlistValue
-from profilegen.policy.model import (
+from profilegen.policy.accounts import (
     Account,
     Authentication,
     ExchangeServer,

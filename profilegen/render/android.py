@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from profilegen.plan.model import Delivery
 from profilegen.plist import PlistDict, PlistValue
-from profilegen.policy.model import AndroidTarget
+from profilegen.policy.targets import AndroidTarget
 from profilegen.render.artifact import Artifact, ArtifactKind
 from profilegen.render.configuration import managed_configuration
 from profilegen.render.context import shared_context

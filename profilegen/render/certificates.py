@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import assert_never
 
 from profilegen.plist import PlistValue
+from profilegen.policy.accounts import Account
 from profilegen.policy.certificates import (
     AcmeEnrolment,
     CaCertificate,
@@ -21,7 +22,7 @@ from profilegen.policy.certificates import (
     Pkcs12Certificate,
     ScepEnrolment,
 )
-from profilegen.policy.model import Account, Policy
+from profilegen.policy.model import Policy
 from profilegen.render.material import CertificateMaterial
 from profilegen.render.user import User, fill_line
 

@@ -13,7 +13,7 @@ from profilegen.catalogue.apps import mail_app_of
 from profilegen.catalogue.terms import Platform
 from profilegen.plan.model import Placement, TargetPlan
 from profilegen.plist import PlistValue
-from profilegen.policy.model import Account, ExchangeServer, Intent, Service, Sharing
+from profilegen.policy.accounts import Account, ExchangeServer, Intent, Service, Sharing
 
 Accounts = tuple[Account, ...]
 Configuration = dict[str, PlistValue]

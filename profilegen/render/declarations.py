@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from profilegen.catalogue.model import DECLARATION_PREFIX
 from profilegen.plist import PlistDict, PlistValue
-from profilegen.policy.model import IosTarget
+from profilegen.policy.targets import IosTarget
 from profilegen.render.artifact import Artifact, ArtifactKind
 from profilegen.render.context import shared_context
 from profilegen.render.environment import TemplateSet, render_text

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from profilegen.plan.model import PayloadSetting, Placement, TargetPlan
 from profilegen.plist import PlistValue
+from profilegen.policy.accounts import Account
 from profilegen.policy.certificates import Certificate
-from profilegen.policy.model import Account, Policy
+from profilegen.policy.model import Policy
 from profilegen.render.accounts import (
     EXCHANGE_PAYLOAD,
     GOOGLE_PAYLOAD,

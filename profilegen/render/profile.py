@@ -9,7 +9,8 @@ from datetime import datetime, time
 from profilegen.catalogue.terms import Enrollment
 from profilegen.plan.model import PayloadSetting
 from profilegen.plist import PlistDict, PlistValue
-from profilegen.policy.model import IosTarget, Wording
+from profilegen.policy.model import Wording
+from profilegen.policy.targets import IosTarget
 from profilegen.render.artifact import Artifact, ArtifactKind
 from profilegen.render.context import shared_context
 from profilegen.render.environment import TemplateSet, render_text

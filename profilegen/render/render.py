@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from profilegen.plan.model import TargetPlan
-from profilegen.policy.model import AndroidTarget, IosTarget, Policy
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import AndroidTarget, IosTarget
 from profilegen.render.android import render_policy
 from profilegen.render.app_configuration import render_app_configurations
 from profilegen.render.artifact import Artifact

@@ -12,16 +12,9 @@ from types import MappingProxyType
 from typing import assert_never
 
 from profilegen.errors import InputError
+from profilegen.policy.accounts import Account, ExchangeServer, ImapServers, MailServer, Server
 from profilegen.policy.fields import fill
-from profilegen.policy.model import (
-    Account,
-    ExchangeServer,
-    ImapServers,
-    IosTarget,
-    MailServer,
-    Server,
-    Target,
-)
+from profilegen.policy.targets import IosTarget, Target
 from profilegen.render.text import check_line
 
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})

@@ -15,7 +15,7 @@ from profilegen.plan.model import (
     Setting,
     TargetPlan,
 )
-from profilegen.policy.model import IosTarget, Target
+from profilegen.policy.targets import IosTarget, Target
 
 SCHEMA = "profilegen.plan/1"
 

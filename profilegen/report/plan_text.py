@@ -22,7 +22,8 @@ from profilegen.plan.model import (
     TargetPlan,
     Verdict,
 )
-from profilegen.policy.model import IosTarget, Policy, Target
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import IosTarget, Target
 
 _WIDTH = 100
 _CHANNEL = 28

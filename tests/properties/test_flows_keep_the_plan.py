@@ -10,7 +10,8 @@ from hypothesis import given, seed, settings
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.terms import Platform
 from profilegen.plan.model import Plan, Reason, Verdict
-from profilegen.policy.model import IosTarget, Policy, Target
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import IosTarget, Target
 from tests.properties.pipeline import Table, built, planned
 from tests.strategies import policies, strictest
 

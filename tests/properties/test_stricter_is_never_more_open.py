@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from profilegen.catalogue.terms import State
 from profilegen.plan.model import Plan
-from profilegen.policy.model import AndroidTarget, Target
 from profilegen.policy.schema import channel_ids
+from profilegen.policy.targets import AndroidTarget, Target
 from profilegen.versions import Version
 from tests.properties.pipeline import Table, planned
 from tests.strategies import policies, strictest

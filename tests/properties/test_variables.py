@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from profilegen.plan.decide import make_plan
 from profilegen.plan.model import TargetPlan
-from profilegen.policy.model import IosTarget, Policy
+from profilegen.policy.model import Policy
+from profilegen.policy.targets import IosTarget
 from profilegen.release.cleanness import SecretRule, refuse_findings
 from profilegen.release.proof import differences
 from profilegen.render.artifact import Artifact, ArtifactKind

@@ -6,8 +6,8 @@ import pytest
 
 from profilegen.catalogue.load import decided_channels
 from profilegen.catalogue.terms import Platform
+from profilegen.policy.accounts import Intent
 from profilegen.policy.load import load_policy
-from profilegen.policy.model import Intent
 from profilegen.policy.presets import NEVER_OPENED, intent_of
 from tests.strategies import as_file
 

@@ -9,9 +9,10 @@ import pytest
 
 from profilegen.catalogue.load import decided_channels, oldest_version
 from profilegen.catalogue.terms import Enrollment, Mode, Platform
+from profilegen.policy.accounts import Authentication, Intent, Service, Sharing
 from profilegen.policy.certificates import CertificateKind
 from profilegen.policy.load import load_policy
-from profilegen.policy.model import Authentication, FieldKind, Intent, Service, Sharing
+from profilegen.policy.model import FieldKind
 from profilegen.policy.problems import PolicyError
 from profilegen.policy.schema import channel_ids, schema
 from tests.strategies import as_file

@@ -9,6 +9,16 @@ from typing import Any
 import pytest
 
 from profilegen.catalogue.terms import Enrollment, Mode, Platform
+from profilegen.policy.accounts import (
+    Authentication,
+    ExchangeServer,
+    ImapServers,
+    Intent,
+    MailServer,
+    Sharing,
+    Smime,
+    Sync,
+)
 from profilegen.policy.certificates import (
     AcmeEnrolment,
     CaCertificate,
@@ -18,25 +28,16 @@ from profilegen.policy.certificates import (
 from profilegen.policy.load import load_policy
 from profilegen.policy.model import (
     Accept,
-    AndroidTarget,
-    Authentication,
     BlockedApp,
     Domains,
-    ExchangeServer,
     FieldKind,
-    ImapServers,
-    Intent,
-    IosTarget,
-    MailServer,
     ManagedApp,
     Organization,
     Policy,
     Removal,
-    Sharing,
-    Smime,
-    Sync,
     UserField,
 )
+from profilegen.policy.targets import AndroidTarget, IosTarget
 from profilegen.versions import Version
 from tests.strategies import as_file
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from profilegen.policy.load import load_policy
-from profilegen.policy.model import IosTarget, Variables
 from profilegen.policy.problems import PolicyError
+from profilegen.policy.targets import IosTarget, Variables
 
 Table = dict[str, Any]
 

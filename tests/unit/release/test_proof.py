@@ -12,8 +12,8 @@ from profilegen.audit.document import Document, read_document
 from profilegen.catalogue.terms import State
 from profilegen.plan.decide import make_plan
 from profilegen.plan.model import TargetPlan
+from profilegen.policy.accounts import Intent
 from profilegen.policy.load import load_policy
-from profilegen.policy.model import Intent
 from profilegen.release.proof import ProofError, differences, refuse_differences
 from profilegen.render.environment import open_templates
 from profilegen.render.render import render_target

@@ -29,28 +29,21 @@ from profilegen.plan.model import (
     Verdict,
 )
 from profilegen.plist import PlistDict, PlistValue, load_plist
-from profilegen.policy.certificates import CaCertificate, Pkcs12Certificate, ScepEnrolment
-from profilegen.policy.model import (
+from profilegen.policy.accounts import (
     Account,
-    AndroidTarget,
     Authentication,
-    Domains,
     ExchangeServer,
     ImapServers,
     Intent,
-    IosTarget,
     MailServer,
-    ManagedApp,
-    Organization,
-    Policy,
-    Removal,
     Service,
     Sharing,
     Smime,
     Sync,
-    Target,
-    Wording,
 )
+from profilegen.policy.certificates import CaCertificate, Pkcs12Certificate, ScepEnrolment
+from profilegen.policy.model import Domains, ManagedApp, Organization, Policy, Removal, Wording
+from profilegen.policy.targets import AndroidTarget, IosTarget, Target
 from profilegen.render.artifact import Artifact
 from profilegen.render.environment import TemplateSet, open_templates
 from profilegen.render.material import CertificateMaterial

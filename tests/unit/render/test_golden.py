@@ -10,8 +10,9 @@ import pytest
 
 from profilegen.catalogue.terms import Enrollment, Mode
 from profilegen.plan.model import FieldSetting, PayloadSetting, TargetPlan
+from profilegen.policy.accounts import Intent
 from profilegen.policy.certificates import AcmeEnrolment
-from profilegen.policy.model import Intent, Policy, Removal
+from profilegen.policy.model import Policy, Removal
 from profilegen.render.user import User
 from tests.support.golden import Golden
 from tests.unit.render.plans import (

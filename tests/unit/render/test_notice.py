@@ -6,7 +6,7 @@ import pytest
 
 from profilegen.catalogue.terms import Mode
 from profilegen.plan.model import AppDecision, Reason, TargetPlan, Verdict
-from profilegen.policy.model import AndroidTarget
+from profilegen.policy.targets import AndroidTarget
 from profilegen.render.context import notice_of
 from profilegen.versions import Version
 

@@ -12,15 +12,8 @@ import pytest
 from profilegen.catalogue.terms import Mode
 from profilegen.errors import InputError
 from profilegen.plan.model import PayloadSetting, TargetPlan
-from profilegen.policy.model import (
-    Account,
-    Authentication,
-    ExchangeServer,
-    ImapServers,
-    Policy,
-    Removal,
-    Sharing,
-)
+from profilegen.policy.accounts import Account, Authentication, ExchangeServer, ImapServers, Sharing
+from profilegen.policy.model import Policy, Removal
 from profilegen.render.artifact import ArtifactKind
 from profilegen.render.user import User
 from tests.unit.render.plans import (
