@@ -11,13 +11,17 @@ import re
 import struct
 import uuid
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 _SEPARATOR = "\x1f"
 # Of the 20 octets of SHA-1: the bits that a UUID takes over, the bits that it sets, and the groups
 # of hexadecimal digits that it is written in.
 _KEPT = bytes.fromhex("ffffffff ffff 0fff 3fff ffffffffffff 00000000")
 _VERSION_AND_VARIANT = bytes.fromhex("00000000 0000 5000 8000 000000000000 00000000")
-_PARTS = "8s 4s 4s 4s 12s 8x"
+_SHA1_SIZE = 20
+_GROUPS = "8s 4s 4s 4s 12s 8x"
+UUID_GROUPS = 5
+"""In how many groups of digits a UUID is written."""
 # A dot would end the name of a device.
 _UNSAFE = re.compile(r"[^a-z0-9_@+-]+")
 # What Windows opens a device for, with any suffix ("Naming Files, Paths, and Namespaces").
@@ -42,34 +46,41 @@ def stable_uuid(organization: str, *role: str) -> str:
     return str(uuid.uuid5(_namespace(organization), _SEPARATOR.join(role))).upper()
 
 
-def stable_uuids(
+def stable_uuid_groups(
     organization: str, roles: Sequence[tuple[str, ...]]
-) -> Callable[[bytes], list[bytes]]:
+) -> Callable[[Sequence[bytes]], tuple[bytes, ...]]:
     """Return the function that gives `stable_uuid(organization, *role, last)` of each of `roles`.
 
-    It takes `last` and gives UUIDs in UTF-8. What comes before the last part is hashed once, and
-    the UUIDs of one `last` are written together: for many that differ in nothing else.
+    It takes several of `last`, and gives for each the UUIDs of all roles, and of each UUID the
+    UUID_GROUPS groups of digits that hyphens stand between, all in one line. What comes before the
+    last part is hashed once: for many UUIDs that differ in nothing else.
     """
     before = [_namespace(organization).bytes + _SEPARATOR.join((*r, "")).encode() for r in roles]
     states = [hashlib.sha1(octets, usedforsecurity=False) for octets in before]
-    # RFC 9562 section 5.5: the first 16 octets of the digest, but for version and variant.
-    kept = int.from_bytes(_KEPT * len(roles))
-    version_and_variant = int.from_bytes(_VERSION_AND_VARIANT * len(roles))
-    parts = struct.Struct(_PARTS * len(roles))
-    form = b"%b-%b-%b-%b-%b " * len(roles)
 
-    def finished(last: bytes) -> list[bytes]:
+    def finished(lasts: Sequence[bytes]) -> tuple[bytes, ...]:
         digests = []
-        for state in states:
-            digest = state.copy()
-            digest.update(last)
-            digests.append(digest.digest())
-        octets = b"".join(digests)
-        number = int.from_bytes(octets) & kept | version_and_variant
-        digits = number.to_bytes(len(octets)).hex().upper().encode()
-        return (form % parts.unpack(digits)).split()
+        for last in lasts:
+            for state in states:
+                digest = state.copy()
+                digest.update(last)
+                digests.append(digest.digest())
+        kept, version_and_variant, groups = _forms_of_uuids(len(digests))
+        number = int.from_bytes(b"".join(digests)) & kept | version_and_variant
+        return groups.unpack(number.to_bytes(len(digests) * _SHA1_SIZE).hex().upper().encode())
 
     return finished
+
+
+@lru_cache(256)
+def _forms_of_uuids(count: int) -> tuple[int, int, struct.Struct]:
+    """Return the bits kept and the bits set in so many digests, and their groups of digits.
+
+    RFC 9562 section 5.5: the first 16 octets of each, but for version and variant.
+    """
+    kept, version_and_variant = _KEPT * count, _VERSION_AND_VARIANT * count
+    form = struct.Struct(_GROUPS * count)
+    return int.from_bytes(kept), int.from_bytes(version_and_variant), form
 
 
 def file_name(identifier: str) -> str:

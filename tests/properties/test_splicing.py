@@ -94,6 +94,17 @@ def test_values_read_back_as_they_were(user: User) -> None:
     assert configured[0]["com.microsoft.outlook.EmailProfile.EmailAddress"] == user.values["email"]
 
 
+@settings(max_examples=60)
+@given(st.lists(USERS, min_size=1, max_size=20))
+def test_users_who_are_served_together_get_what_each_gets_alone(users: list[User]) -> None:
+    for item in (PHONE, WORK):
+        alone = [(user, outcome_of(item.spliced.files, user)) for user in users]
+        served = [(user, files) for user, files in alone if not isinstance(files, str)]
+        fields = item.spliced.fields
+        rows = [(user.id, *[user.values[name] for name in fields]) for user, _ in served]
+        assert item.spliced.files_of(rows) == [files for _, files in served]
+
+
 def test_these_users_were_served_from_cut_files() -> None:
     ordinary = User("bo", {"id": "bo", "email": "bo@b.example", "name": "Bo", "note": ""})
     for item in (PHONE, WORK):

@@ -10,44 +10,55 @@ from collections.abc import Sequence
 
 from profilegen.audit.lint.names import words
 from profilegen.release.splicing.cutting import CutTarget, judging_words
-from profilegen.release.splicing.filling import Derived
+from profilegen.release.splicing.filling import Row
 from profilegen.render.artifact import ArtifactKind
 
 _RUN = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _APOSTROPHE = "\u2019"
+# Of ASCII: letters in lower case and digits as they are, and a space for everything else.
+_ONLY_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)).lower()
+_WORDS = _ONLY_WORDS + bytes(range(128, 256))
 
 
 class Guard:
     """Finds users of whose names nothing can be said, with few questions and a safe answer."""
 
     def __init__(self, fields: Sequence[str], target: CutTarget) -> None:
-        """Guard files of `target`, whose users have values for `fields`."""
-        self._spoken = tuple(fields.index(name) for name in target.spoken if name)
-        self._id_is_spoken = "" in target.spoken
+        """Guard files of `target`, whose users have an id and values for `fields`."""
+        row = ("", *fields)  # as fields are called that are spoken: the id by no name
+        self._spoken = tuple(row.index(name) for name in target.spoken)
         self._judged = any(file.kind is ArtifactKind.PROFILE for file in target.files)
         self._judging = judging_words()
+        self._judging_octets = frozenset(word.encode() for word in self._judging)
 
-    def lets_through(self, values: tuple[str, ...], own: Derived) -> bool:
-        """Say whether the audit is sure to find no statement in the names of the user's files."""
+    def lets_through(self, rows: Sequence[Row], files: Sequence[str]) -> bool:
+        """Say whether the audit is sure to find no statement in the names of these users' files.
+
+        `rows` have their ids and values, `files` the names of their files: identifiers are made of
+        those, too.
+        """
         if not self._judged:
             return True
-        # A file name is in lower case already, and identifiers are made of it.
-        found = _RUN.findall(own.file)
-        if self._id_is_spoken:
-            found += _words(own.octets.decode())
-        for index in self._spoken:
-            found += _words(values[index])
-        return self._judging.isdisjoint(found)
+        spoken = [row[index] for row in rows for index in self._spoken]
+        plain = [text for text in spoken if _is_plain(text)]
+        # A file name is in ASCII and lower case already.
+        text = " ".join((*files, *plain))
+        if text.isascii():
+            found = self._judging_octets.isdisjoint(text.encode().translate(_WORDS).split())
+        else:
+            found = self._judging.isdisjoint(_RUN.findall(text.lower()))
+        if len(plain) == len(spoken):
+            return found
+        odd = (text for text in spoken if not _is_plain(text))
+        return found and all(self._judging.isdisjoint(words(text)) for text in odd)
 
 
-def _words(text: str) -> Sequence[str]:
-    """Return the words of `text` as the audit finds them, and maybe more."""
+def _is_plain(text: str) -> bool:
+    """Whether the audit parts the words of a text nowhere but where there is no letter or digit.
+
+    In "Mia Rossi" no word ends before a capital, as one does in "miaRossi" or in "mia2Rossi".
+    """
     if "'" in text or _APOSTROPHE in text:
-        return words(text)
-    if text.islower():
-        return _RUN.findall(text)
-    # In "Mia Rossi" no word ends before a capital, as one does in "miaRossi" or in "mia2Rossi".
-    if text.istitle() and _DIGIT.search(text) is None:
-        return _RUN.findall(text.lower())
-    return words(text)
+        return False
+    return text.islower() or (text.istitle() and _DIGIT.search(text) is None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from profilegen.errors import InputError
 from profilegen.plan.model import TargetPlan
@@ -12,7 +13,14 @@ from profilegen.release.job import Job
 from profilegen.release.proven import Proven, proven, rendered
 from profilegen.release.splicing.adversaries import adversaries
 from profilegen.release.splicing.cutting import CutTarget, Uncuttable, cut_artifacts
-from profilegen.release.splicing.filling import Fill, RenderedFile, derived, filler
+from profilegen.release.splicing.filling import (
+    Files,
+    Fill,
+    RenderedFile,
+    Row,
+    derived,
+    filler,
+)
 from profilegen.release.splicing.guard import Guard
 from profilegen.release.splicing.markers import Marked, marked
 from profilegen.release.splicing.noticing import Observer
@@ -63,12 +71,15 @@ class Learned:
     fill: Fill
     readable: tuple[str, ...]
 
-    def files_of(self, user: User, values: tuple[str, ...]) -> tuple[RenderedFile, ...] | None:
-        """Return the files of a user, None for one who has to be rendered in full."""
-        if not is_line("".join((user.id, *values))):
-            return None
-        own = derived(user.id)
-        return self.fill(values, own) if self.guard.lets_through(values, own) else None
+    def files_of(self, rows: Sequence[Row]) -> Sequence[Files | None]:
+        """Return the files of each user, None for one who has to be rendered in full."""
+        own = derived(rows)
+        fit = is_line("".join(chain.from_iterable(rows)))
+        if fit and self.guard.lets_through(rows, own.files):
+            return self.fill(rows, own)
+        if len(rows) == 1:
+            return (None,)
+        return [files for row in rows for files in self.files_of([row])]
 
 
 def learn(learner: Learner, shape: Shape) -> Learned:
@@ -138,7 +149,7 @@ def _cut(learner: Learner, one: Marked, other: Marked) -> tuple[Proven, CutTarge
 def _refuse_unlike(learner: Learner, learned: Learned, user: User, *, audited: bool) -> None:
     """Raise Uncuttable unless splicing serves `user` as full rendering does."""
     values = tuple(user.values[item.name] for item in learner.fields)
-    files = learned.files_of(user, values)
+    (files,) = learned.files_of([(user.id, *values)])
     if files is None:
         return
     try:

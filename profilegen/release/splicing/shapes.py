@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from profilegen.policy.fields import PLACEHOLDER
@@ -28,6 +29,12 @@ class Shape(NamedTuple):
     texts: tuple[int, ...] = ()
 
 
+@lru_cache(64)
+def _usual(flags: tuple[int, ...]) -> Shape:
+    """Return the shape of `flags` alone: the same object each time, which is faster to find."""
+    return Shape(flags)
+
+
 @dataclass(frozen=True, slots=True)
 class Shapes:
     """Finds the shape of values, which come in the order of the fields.
@@ -44,10 +51,10 @@ class Shapes:
         """Return the shape of a user's values."""
         flags = tuple([(AT if "@" in value else PLAIN) if value else EMPTY for value in values])
         if not self.compared:
-            return Shape(flags)
+            return _usual(flags)
         told = (*values, *[_filled(text, values) for text in self.texts]) if self.texts else values
         if len({*told}) == len(told) and self.constants.isdisjoint(told):
-            return Shape(flags)
+            return _usual(flags)
         return Shape(flags, _firsts(values), _firsts((*sorted(self.constants), *told)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from profilegen.errors import ProfilegenError
 from profilegen.plan.model import TargetPlan
@@ -13,7 +13,7 @@ from profilegen.release.personal import user_fields
 from profilegen.release.proven import proven, rendered
 from profilegen.release.splicing.cutting import Uncuttable
 from profilegen.release.splicing.escaping import refuse_unescaped
-from profilegen.release.splicing.filling import RenderedFile
+from profilegen.release.splicing.filling import Files, Row
 from profilegen.release.splicing.learning import Learned, Learner, as_files, difference, learn
 from profilegen.release.splicing.shapes import Shape, shapes_of
 from profilegen.render.user import User
@@ -23,7 +23,7 @@ LEARN_AFTER = 50
 
 So a short list is served as ever, and shapes that few users have cost nothing more.
 """
-SAMPLE_EVERY = 2000
+SAMPLE_EVERY = 10_000
 """Of so many spliced users one, chosen at random, is rendered in full and compared."""
 _MOST_SHAPES = 64
 
@@ -43,8 +43,8 @@ class SplicedFilesError(ProfilegenError):
 class Spliced:
     """A personal target, ready to give the files of one user after the other.
 
-    `readable` has sentences on secrets that stand readable in the files of the first user that has
-    some, which is allowed here.
+    `fields` are the names of those whose values it needs, in their order. `readable` has sentences
+    on secrets that stand readable in the files of the first user that has some, which is allowed.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Spliced:
         """Cut after `after` users of a shape, and compare one of `every` spliced users."""
         self.readable: tuple[str, ...] = ()
         self._learner = learner
-        self._names = tuple(item.name for item in learner.fields)
+        self.fields = tuple(item.name for item in learner.fields)
         self._shape_of = learner.shapes.of
         self._warn = warn
         self._warned = False
@@ -63,23 +63,28 @@ class Spliced:
         self._learned: dict[Shape, Learned | None] = {}
         self._until_sample = self._gap()
         self._since_compared = every
-        self._last: tuple[User, tuple[RenderedFile, ...]] | None = None
+        self._last: tuple[Row, Files] | None = None
 
-    def files(self, user: User) -> tuple[RenderedFile, ...]:
+    def files(self, user: User) -> Files:
         """Return the files of `user`, as devices get them but for encryption and signature.
 
         Raises what `proven` does where the user is rendered in full, and SplicedFilesError.
         """
-        served = self._spliced(user)
-        if served is None:
+        try:
+            row = (user.id, *[user.values[name] for name in self.fields])
+        except KeyError:  # rendering says which field is missing
             return self._in_full(user)
-        self._last = (user, served)
-        self._since_compared += 1
-        self._until_sample -= 1
-        if self._until_sample <= 0:
-            self._until_sample = self._gap()
-            self._compare(user, served)
-        return served
+        return self.files_of([row])[0]
+
+    def files_of(self, rows: Sequence[Row]) -> list[Files]:
+        """Return the files of several users in their order; otherwise as `files`."""
+        shapes = [self._shape_of(row[1:]) for row in rows]
+        found = self._spliced(shapes, rows)
+        self._sample(rows, found)
+        return [
+            self._in_full(self._user(row)) if files is None else files
+            for row, files in zip(rows, found, strict=True)
+        ]
 
     def finish(self) -> None:
         """Compare the files of the last user that was spliced. Raises SplicedFilesError.
@@ -90,24 +95,31 @@ class Spliced:
         if self._last is not None and self._since_compared >= self._every:
             self._compare(*self._last)
 
-    def _spliced(self, user: User) -> tuple[RenderedFile, ...] | None:
-        """Return the files of `user` where its shape is known, None where they are not cut."""
-        try:
-            values = tuple([user.values[name] for name in self._names])
-        except KeyError:  # rendering says which field is missing
-            return None
-        shape = self._shape_of(values)
+    def _spliced(self, shapes: Sequence[Shape], rows: Sequence[Row]) -> Sequence[Files | None]:
+        """Return the files of users whose shape is known, None for those whose are not cut."""
+        kinds = dict.fromkeys(shapes)
+        if len(kinds) == 1:
+            return self._of_shape(shapes[0], rows)
+        found: list[Files | None] = [None] * len(rows)
+        for kind in kinds:
+            places = [place for place, shape in enumerate(shapes) if shape == kind]
+            served = self._of_shape(kind, [rows[place] for place in places])
+            for place, files in zip(places, served, strict=True):
+                found[place] = files
+        return found
+
+    def _of_shape(self, shape: Shape, rows: Sequence[Row]) -> Sequence[Files | None]:
         learned = self._learned.get(shape)
         if learned is None:
-            learned = None if shape in self._learned else self._learn(shape)
+            learned = None if shape in self._learned else self._learn(shape, len(rows))
         # Whose secrets stand readable in a file is said of the first of them, from its own files.
         if learned is None or (learned.readable and not self.readable):
-            return None
-        return learned.files_of(user, values)
+            return [None] * len(rows)
+        return learned.files_of(rows)
 
-    def _learn(self, shape: Shape) -> Learned | None:
-        """Return how users of a new `shape` are served; None while they are few."""
-        self._waiting[shape] += 1
+    def _learn(self, shape: Shape, count: int) -> Learned | None:
+        """Return how users of a new `shape` are served, who are `count` more; None while few."""
+        self._waiting[shape] += count
         if self._waiting[shape] <= self._after or len(self._learned) >= _MOST_SHAPES:
             return None
         try:
@@ -118,6 +130,18 @@ class Spliced:
             return None
         return learned
 
+    def _sample(self, rows: Sequence[Row], found: Sequence[Files | None]) -> None:
+        """Compare one of the spliced users, where it is time."""
+        pairs = [(row, files) for row, files in zip(rows, found, strict=True) if files is not None]
+        if not pairs:
+            return
+        self._last = pairs[-1]
+        self._since_compared += len(pairs)
+        self._until_sample -= len(pairs)
+        if self._until_sample <= 0:
+            self._until_sample = self._gap()
+            self._compare(*secrets.choice(pairs))
+
     def _say_slow(self, reason: str) -> None:
         if not self._warned:
             self._warned = True
@@ -125,17 +149,20 @@ class Spliced:
             what = "each user's files are rendered and audited in full, which takes much longer"
             self._warn(f"target {target}: {what}: {reason}")
 
-    def _in_full(self, user: User) -> tuple[RenderedFile, ...]:
+    def _in_full(self, user: User) -> Files:
         made = proven(self._learner.job, self._learner.plan, user)
         self.readable = self.readable or made.readable
         return as_files(made.artifacts)
 
-    def _compare(self, user: User, served: tuple[RenderedFile, ...]) -> None:
-        plan = self._learner.plan
+    def _compare(self, row: Row, served: Files) -> None:
+        plan, user = self._learner.plan, self._user(row)
         self._since_compared = 0
         where = difference(served, as_files(rendered(self._learner.job, plan, user)))
         if where:
             raise SplicedFilesError(plan.target.id, user.id, where)
+
+    def _user(self, row: Row) -> User:
+        return User(row[0], dict(zip(self.fields, row[1:], strict=True)))
 
     def _gap(self) -> int:
         """Return after how many users the next one is compared: `every` on average."""

@@ -8,7 +8,7 @@ import plistlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profilegen.identifiers import stable_uuid, stable_uuids
+from profilegen.identifiers import stable_uuid, stable_uuid_groups
 from profilegen.release.splicing.filling import derived, filler, json_text, xml_text
 from profilegen.release.splicing.slots import CutFile, Pieces, Slot, Source
 from profilegen.render.artifact import ArtifactKind
@@ -32,9 +32,11 @@ def test_json_is_escaped_so_that_it_reads_back(value: str) -> None:
 
 @given(st.lists(LINES, max_size=4), LINES)
 def test_uuids_are_those_of_rendering(names: list[str], user: str) -> None:
-    uuids_of = stable_uuids(ORGANIZATION, [(TARGET, "kind", name) for name in names])
-    assert [uuid.decode() for uuid in uuids_of(user.encode())] == [
-        stable_uuid(ORGANIZATION, TARGET, "kind", name, user) for name in names
+    groups_of = stable_uuid_groups(ORGANIZATION, [(TARGET, "kind", name) for name in names])
+    assert [group.decode() for group in groups_of([user.encode()])] == [
+        group
+        for name in names
+        for group in stable_uuid(ORGANIZATION, TARGET, "kind", name, user).split("-")
     ]
 
 
@@ -51,7 +53,7 @@ def test_everything_that_follows_from_the_id(user: str) -> None:
     content = Pieces((b"", *[b"\n"] * (len(slots) - 1), b""), slots)
     file = CutFile(ArtifactKind.DECLARATION, ("x/", ".y"), content, None)
     fill = filler([file], [], organization=ORGANIZATION, target=TARGET)
-    (made,) = fill((), derived(user))
+    ((made,),) = fill([(user,)], derived([(user,)]))
     names = Names(ORGANIZATION, TARGET, user)
     assert made.path == f"x/{names.user_file()}.y"
     assert made.content.decode().split("\n") == [
@@ -68,7 +70,9 @@ def test_constants_may_hold_per_cent_signs() -> None:
     for slots in ((), (Slot(Source.FIELD, ("x",)),)):
         constants = tuple(b"%b%%%(x)s" for _ in range(len(slots) + 1))
         file = CutFile(ArtifactKind.POLICY, ("", ""), Pieces(constants, slots), None)
-        (made,) = filler([file], ["x"], organization="a", target="b")(("%s",), derived("u"))
+        ((made,),) = filler([file], ["x"], organization="a", target="b")(
+            [("u", "%s")], derived([("u",)])
+        )
         assert made.content == b"%s".join(constants)
 
 
@@ -77,6 +81,8 @@ def test_a_token_is_the_digest_of_the_declaration_without_it() -> None:
     content = Pieces((b'{"t":"', b'","x":"', b'"}'), (token, Slot(Source.FIELD, ("x",))))
     preimage = Pieces((b'{"x":"', b'"}'), (Slot(Source.FIELD, ("x",)),))
     file = CutFile(ArtifactKind.DECLARATION, ("", ".json"), content, preimage)
-    (made,) = filler([file], ["x"], organization="a", target="b")(('"',), derived("u"))
+    ((made,),) = filler([file], ["x"], organization="a", target="b")(
+        [("u", '"')], derived([("u",)])
+    )
     expected = Names("a", "b", "").server_token(b'{"x":"\\""}')
     assert json.loads(made.content) == {"t": expected, "x": '"'}

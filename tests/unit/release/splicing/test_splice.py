@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from profilegen.errors import ProfilegenError
 from profilegen.release.splicing.splice import SplicedFilesError
 from profilegen.render.user import User
 from tests.support.releases import PERSONAL, rich_policy, write_files
@@ -107,6 +108,29 @@ def test_names_that_speak_of_settings_are_refused_as_ever() -> None:
         assert refusal == outcome_of(phone.in_full, user)
         assert "name-contradicts-setting" in refusal
     served_alike(phone, person(name="Don't allow mail drop"), person(name="Noah Blocker"))
+
+
+def test_among_others_a_name_that_speaks_of_settings_is_found() -> None:
+    phone = fleet(FIELDS.replace("Mail of {{ user.name }}", "{{ user.name }}"), "phone")
+    served_alike(phone, person(), person("bo"))
+    names = (
+        "Zo\u00eb",
+        "O'Neil",
+        "miaRossi",
+        "Noah Block",
+        "Nina",
+        "No Name",
+        "block",
+        "Mia2Rossi",
+    )
+    users = [person(f"u{number}", name=name) for number, name in enumerate(names)]
+    rows = [(user.id, *[user.values[name] for name in phone.spliced.fields]) for user in users]
+    assert phone.spliced.files_of(rows) == [phone.in_full(user) for user in users]
+    culprit = "allowMailDrop", "Allow Mail Drop", "Please allow mail drop"
+    for name in culprit:
+        row = ("eve", *[person("eve", name=name).values[each] for each in phone.spliced.fields])
+        with pytest.raises(ProfilegenError, match="name-contradicts-setting"):
+            phone.spliced.files_of([*rows, row])
 
 
 def test_the_first_users_of_a_shape_are_rendered_in_full() -> None:
