@@ -16,10 +16,10 @@ from profilegen.release.manifest import (
     STATEMENT,
     SUMS,
     UNSIGNED_FOLDER,
-    Manifest,
     ReleasedFile,
     sha256,
 )
+from profilegen.release.manifest_reading import Manifest
 from profilegen.release.statement import statement_faults
 from profilegen.release.sums import same_sums
 from profilegen.release.user_checks import UserChecks

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from profilegen.release.folder import MAX_FILE, other_than_file
-from profilegen.release.manifest import Manifest
+from profilegen.release.manifest_reading import Manifest
 from profilegen.signing.certificates import moment, short_name
 from profilegen.signing.verification.alike import Model, model_of
 from profilegen.signing.verification.judge import Judge

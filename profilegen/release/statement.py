@@ -17,15 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from profilegen import __version__
 from profilegen.catalogue.load import revision
 from profilegen.errors import VerificationError
-from profilegen.release.manifest import (
-    MANIFEST,
-    Contents,
-    InputFile,
-    Manifest,
-    Source,
-    sha256,
-    utc_text,
-)
+from profilegen.release.manifest import MANIFEST, Contents, InputFile, Source, sha256, utc_text
+from profilegen.release.manifest_reading import Manifest
 from profilegen.signing.dsse import IN_TOTO, open_envelope, sign_envelope
 from profilegen.signing.identity import Identity
 from profilegen.signing.strict_json import load_strict_json

@@ -12,15 +12,8 @@ from profilegen.errors import VerificationError
 from profilegen.release.contents import added_to, files_step, statement_step
 from profilegen.release.file_check import Vouched
 from profilegen.release.folder import ReleaseFault, read_file
-from profilegen.release.manifest import (
-    MANIFEST,
-    MANIFEST_SIGNATURE,
-    MANIFEST_STAMP,
-    SUMS,
-    Manifest,
-    ManifestVersionError,
-    read_manifest,
-)
+from profilegen.release.manifest import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_STAMP, SUMS
+from profilegen.release.manifest_reading import Manifest, ManifestVersionError, read_manifest
 from profilegen.signing.failures import (
     NotInForceError,
     RevocationUnknownError,

@@ -14,16 +14,8 @@ from pathlib import Path, PurePosixPath
 from profilegen.errors import UsageError, VerificationError
 from profilegen.inspection.user_index import SIGNATURE_KIND, USERS_FOLDER, IndexEntry
 from profilegen.release.folder import ReleaseFault, read_file
-from profilegen.release.manifest import (
-    EMBEDDED,
-    MANIFEST,
-    MANIFEST_SIGNATURE,
-    Manifest,
-    ManifestVersionError,
-    ReleasedFile,
-    read_manifest,
-    sha256,
-)
+from profilegen.release.manifest import EMBEDDED, MANIFEST, MANIFEST_SIGNATURE, ReleasedFile, sha256
+from profilegen.release.manifest_reading import Manifest, ManifestVersionError, read_manifest
 from profilegen.release.sealing import Signer
 from profilegen.release.since.places import Form, Place, places_in
 from profilegen.release.user_files import index_entries, indexes_of

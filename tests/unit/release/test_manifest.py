@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from profilegen.release.manifest import read_manifest
+from profilegen.release.manifest_reading import read_manifest
 from tests.support.releases import small_release
 
 MANIFEST = small_release()["release.json"]

@@ -20,14 +20,13 @@ from profilegen.catalogue.load import revision
 from profilegen.release.manifest import (
     Contents,
     InputFile,
-    Manifest,
     ReleasedFile,
     SignerRecord,
     Source,
     manifest_bytes,
-    read_manifest,
     sha256,
 )
+from profilegen.release.manifest_reading import Manifest, read_manifest
 from profilegen.release.statement import statement_bytes, statement_faults
 from profilegen.signing.dsse import IN_TOTO, sign_envelope
 from profilegen.signing.identity import Identity, open_identity
