@@ -18,11 +18,10 @@ from profilegen.policy.targets import IosTarget, Target
 
 __all__ = [
     "Accept",
-    "Account",  # for release.splicing.shapes, as long as it looks for it here
     "BlockedApp",
     "Domains",
     "FieldKind",
-    "IosTarget",  # for cli.build, as Account
+    "IosTarget",  # for cli.build, as long as it looks for it here
     "ManagedApp",
     "Organization",
     "Policy",

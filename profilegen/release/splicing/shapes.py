@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from profilegen.policy.accounts import Account
 from profilegen.policy.fields import PLACEHOLDER
-from profilegen.policy.model import Account
 
 EMPTY, PLAIN, AT = 0, 1, 2
 _SEVERAL = 2
