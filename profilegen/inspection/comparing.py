@@ -5,34 +5,27 @@ Whether a signature or a release holds is not asked here, and nobody is trusted:
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import cast
 
 from profilegen.audit.diff.model import Difference, SignedBy, Version
 from profilegen.audit.flows import Context
-from profilegen.audit.nesting import check_json_nesting
-from profilegen.catalogue.terms import Enrollment, Mode
 from profilegen.errors import InputError
 from profilegen.inspection.files import (
     DOCUMENT_SUFFIXES,
     Source,
-    Unread,
     find_sources,
-    read_source,
 )
 from profilegen.inspection.model import UNKNOWN
 from profilegen.inspection.opening import Opened, open_source
 from profilegen.inspection.released_files import released_documents
+from profilegen.inspection.stated import stated_contexts, stated_facts, stated_manifest
 from profilegen.signing.certificates import key_fingerprint
 from profilegen.signing.decrypt import DeviceKey
 from profilegen.signing.signed_file import SignedFile
-from profilegen.versions import parse_version
 
 MANIFEST = "release.json"
-_SCHEMA = "profilegen.release/1"
 _TWINS = "unsigned"
 _HINT = "Give two files, two folders or two releases."
 _VERIFY = "`profilegen verify` says what is wrong with the release."
@@ -113,9 +106,8 @@ def open_side(path: Path, asked: Asked) -> Side:
     """
     if not path.is_dir():
         return Side(str(path), "file", (_only(path, asked),), None, ())
-    manifest = path / MANIFEST
-    if manifest.is_file():
-        return _release(path, _manifest(manifest), asked)
+    if (path / MANIFEST).is_file():
+        return _release(path, asked)
     return _folder(path, asked)
 
 
@@ -191,27 +183,9 @@ def _signer(signed: SignedFile | None) -> SignedBy | None:
     return SignedBy(first.name, first.fingerprint, key_fingerprint(first.certificate))
 
 
-def _manifest(path: Path) -> Mapping[str, object]:
-    """Return what release.json says. Raises UnreadableSideError when it is no manifest."""
-    data = read_source(Source(path, named=True))
-    try:
-        if isinstance(data, Unread):
-            raise ValueError(data.message)  # noqa: TRY004, TRY301  (one way out for all faults)
-        check_json_nesting(data)
-        value: object = json.loads(data)
-        if not isinstance(value, dict) or value.get("schema") != _SCHEMA:
-            message = f"it has no schema {_SCHEMA}"
-            raise ValueError(message)  # noqa: TRY301  (one way out for all faults)
-    except ValueError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UnreadableSideError(
-            [(f"{path}: no manifest of a release: {reason}", _VERIFY)]
-        ) from error
-    return cast("Mapping[str, object]", value)
-
-
-def _release(folder: Path, manifest: Mapping[str, object], asked: Asked) -> Side:
-    contexts = _contexts(manifest, asked)
+def _release(folder: Path, asked: Asked) -> Side:
+    manifest = _manifest(folder / MANIFEST)
+    contexts = stated_contexts(manifest, asked.context, asked.assumed)
     versions: list[Version] = []
     faults: list[tuple[str, str]] = []
     for file in released_documents(folder, manifest, key=asked.key):
@@ -226,61 +200,14 @@ def _release(folder: Path, manifest: Mapping[str, object], asked: Asked) -> Side
             versions.append(replace(version, name=file.name, context=context))
     if faults:
         raise UnreadableSideError(faults)
-    return Side(str(folder), "release", tuple(versions), _facts(manifest), ())
+    return Side(str(folder), "release", tuple(versions), stated_facts(manifest), ())
 
 
-def _contexts(manifest: Mapping[str, object], asked: Asked) -> dict[str, Context]:
-    """Return how the devices of each target are managed, what options say first.
-
-    What a manifest says in other words than ours counts as not said.
-    """
-    found: dict[str, Context] = {}
-    for target in _tables(manifest.get("targets")):
-        changes: dict[str, object] = {}
-        try:
-            if "--enrollment" in asked.assumed and "enrollment" in target:
-                changes["enrollment"] = Enrollment(str(target["enrollment"]))
-            if "--mode" in asked.assumed and "mode" in target:
-                changes["mode"] = Mode(str(target["mode"]))
-            platform = target.get("platform")
-            if "--os" in asked.assumed and platform in {"ios", "android"}:
-                changes[str(platform)] = parse_version(str(target.get("minimum_os")))
-        except ValueError:
-            continue
-        found[str(target.get("id"))] = replace(asked.context, **changes)  # type: ignore[arg-type]  # by name
-    return found
-
-
-def _facts(manifest: Mapping[str, object]) -> dict[str, str]:
-    """Return what a release says of itself, for people to compare."""
-    found = {
-        name: _text(manifest, *keys)
-        for name, keys in {
-            "policy": ("policy", "file"),
-            "policy SHA-256": ("policy", "sha256"),
-            "organization": ("organization", "identifier"),
-            "profilegen": ("tool", "version"),
-            "catalogue": ("tool", "catalogue"),
-            "created": ("created",),
-            "signer": ("identity", "subject"),
-            "signer SHA-256": ("identity", "fingerprint"),
-            "rotated from": ("identity", "rotated_from"),
-        }.items()
-    }
-    for target in _tables(manifest.get("targets")):
-        said = (_text(target, key) for key in ("platform", "enrollment", "mode", "minimum_os"))
-        found[f"target {_text(target, 'id')}"] = " ".join(filter(None, said))
-    return found
-
-
-def _text(table: Mapping[str, object], *keys: str) -> str:
-    value: object = table
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _tables(value: object) -> Iterator[Mapping[str, object]]:
-    for item in value if isinstance(value, list) else ():
-        if isinstance(item, dict):
-            yield item
+def _manifest(path: Path) -> Mapping[str, object]:
+    try:
+        return stated_manifest(path)
+    except ValueError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UnreadableSideError(
+            [(f"{path}: no manifest of a release: {reason}", _VERIFY)]
+        ) from error
