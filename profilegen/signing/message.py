@@ -6,24 +6,24 @@ a file with something behind the signature is not the file that was signed.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import cms, core
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from profilegen.signing.ber import NOT_ASN1, definite
 from profilegen.signing.certificates import short_name
 from profilegen.signing.cms import MAX_CONTENT
 from profilegen.signing.failures import MalformedError, NotSignedError, SignerCountError
-from profilegen.signing.integrity import Attributes, Pss, State, Statement, signature_verdict
+from profilegen.signing.integrity import Attributes, Pss, Statement
+from profilegen.signing.message_armour import is_armoured, without_armour
 from profilegen.signing.message_certificates import (
     Held,
     held_certificates,
     known_signers,
+    meant_certificate,
     signer_certificates,
 )
 from profilegen.signing.message_parts import (
@@ -35,14 +35,11 @@ from profilegen.signing.message_parts import (
     time_stamps,
     unsigned_kinds,
 )
-from profilegen.signing.pem import Block, blocks
 from profilegen.signing.signer_info import statement_of
 
 _MAX_MESSAGE = MAX_CONTENT + 1024 * 1024
 _MAX_SIGNERS = 8
 _SEQUENCE = b"\x30"
-_ARMOUR = b"-----BEGIN "
-_LABELS = frozenset({"CMS", "PKCS7", "PKCS #7 SIGNED DATA"})
 _UNSIGNED = (b"<?xml", b"<!DOCTYPE", b"<plist", b"bplist", b"{", b"[")
 _SIGN_FIRST = "Sign it with `profilegen sign`."
 
@@ -123,8 +120,7 @@ class _Shared:
 
 def looks_signed(data: bytes) -> bool:
     """Say whether `data` claims to be CMS or its PEM armour; a guess by the first bytes."""
-    armoured = (_ARMOUR + label.encode() + b"-----" for label in _LABELS)
-    return data.startswith((_SEQUENCE, *armoured))
+    return data.startswith(_SEQUENCE) or is_armoured(data)
 
 
 def read_signed(data: bytes) -> SignedMessage:
@@ -159,7 +155,7 @@ def read_signers(
     if len(data) > _MAX_MESSAGE:
         message = f"larger than {_MAX_MESSAGE} bytes, so not read"
         raise NotSignedError(message, hint="Signed profiles are some kilobytes.")
-    encoded = _without_armour(data)
+    encoded = without_armour(data)
     if encoded.startswith(_UNSIGNED):
         message = "not signed"
         raise NotSignedError(message, hint=_SIGN_FIRST)
@@ -168,30 +164,6 @@ def read_signers(
     except NOT_ASN1 as error:
         message = "not a signed file, or a damaged one"
         raise NotSignedError(message, hint="Get the file again, or sign it.") from error
-
-
-def _without_armour(data: bytes) -> bytes:
-    if not data.startswith(_ARMOUR):
-        return data
-    found = [block for block in blocks(data) if block.label in _LABELS]
-    if len(found) != 1:
-        message = f"PEM with {len(found)} signatures in it instead of one"
-        raise NotSignedError(message, hint="Give one signed file.")
-    try:
-        der = found[0].der()
-    except ValueError as error:
-        message = "damaged PEM armour"
-        raise NotSignedError(message, hint="Get the file again.") from error
-    # One spelling only, and nothing behind it: a bit that no one looks at could be anything.
-    text = b"".join(found[0].text.splitlines()[1:-1])
-    if base64.b64encode(der) != text or not data.rstrip().endswith(_last_line(found[0])):
-        message = "PEM armour with something in it or behind it that nobody signed"
-        raise MalformedError(message, hint="Get the file again.")
-    return der
-
-
-def _last_line(block: Block) -> bytes:
-    return block.text.splitlines()[-1]
 
 
 def _parse(
@@ -231,7 +203,7 @@ def _message(
         raise MalformedError(message, hint=SIGN_AGAIN)
     algorithm = algorithm_of(signer["signature_algorithm"])
     statement, sid = statement_of(signer), signer["sid"]
-    own = _chosen(signer_certificates(sid, shared.held), statement, shared.content)
+    own = meant_certificate(signer_certificates(sid, shared.held), statement, shared.content)
     return SignedMessage(
         form=shared.form,
         content=shared.content,
@@ -240,34 +212,13 @@ def _message(
         pss=statement.pss,
         signature=statement.signature,
         attributes=signed_attributes(signer["signed_attrs"]),
-        signer=own or _chosen(known_signers(sid, known), statement, shared.content),
+        signer=own or meant_certificate(known_signers(sid, known), statement, shared.content),
         signer_included=own is not None,
         others=tuple(c.loaded for c in shared.held if c.loaded is not None and c.loaded != own),
         named_by_key=sid.name == "subject_key_identifier",
         time_stamps=tuple(time_stamps(signer["unsigned_attrs"])),
         unsigned=tuple(unsigned_kinds(signer["unsigned_attrs"])),
     )
-
-
-def _chosen(
-    found: Sequence[x509.Certificate], statement: Statement, content: bytes | None
-) -> x509.Certificate | None:
-    """Return the certificate whose key signed, of several that the signer could mean.
-
-    An impostor's certificate in the file must not hide the one that is meant. A key that fits is
-    no trust: that is for the chain.
-    """
-    if len(found) < 2:  # noqa: PLR2004  (a choice)
-        return next(iter(found), None)
-    return next((one for one in found if _fits(one, statement, content)), found[0])
-
-
-def _fits(certificate: x509.Certificate, statement: Statement, content: bytes | None) -> bool:
-    try:
-        key = certificate.public_key()
-    except (UnsupportedAlgorithm, ValueError):
-        return False
-    return signature_verdict(statement, content or b"", key).state is State.INTACT
 
 
 def _content(encapsulated: cms.EncapsulatedContentInfo) -> bytes | None:

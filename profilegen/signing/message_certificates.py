@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from asn1crypto import cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from profilegen.signing.ber import elements
 from profilegen.signing.certificates import load_lax_certificate
 from profilegen.signing.failures import MalformedError
+from profilegen.signing.integrity import State, Statement, signature_verdict
 
 _MAX_CERTIFICATES = 100
 
@@ -76,6 +78,27 @@ def known_signers(
     """Return the certificates of `known` that `sid` names."""
     encoded = ((one, one.public_bytes(Encoding.DER)) for one in known)
     return tuple(one for one, der in encoded if names(sid, asn1_x509.Certificate.load(der)))
+
+
+def meant_certificate(
+    found: Sequence[x509.Certificate], statement: Statement, content: bytes | None
+) -> x509.Certificate | None:
+    """Return the certificate whose key signed, of several that the signer could mean.
+
+    An impostor's certificate in the file must not hide the one that is meant. A key that fits is
+    no trust: that is for the chain.
+    """
+    if len(found) < 2:  # noqa: PLR2004  (a choice)
+        return next(iter(found), None)
+    return next((one for one in found if _fits(one, statement, content)), found[0])
+
+
+def _fits(certificate: x509.Certificate, statement: Statement, content: bytes | None) -> bool:
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return False
+    return signature_verdict(statement, content or b"", key).state is State.INTACT
 
 
 def names(
