@@ -17,6 +17,7 @@ from profilegen.signing.verification.reports import FileReport, SignerReport
 from profilegen.signing.verification.revocation import load_crl
 from profilegen.signing.verification.steps import State, Step, StepName, Verdict
 from profilegen.signing.verification.trusted import Trusted
+from profilegen.signing.verification.vouching import vouching_for
 from tests.support import adversarial, adversarial_pki, authority, der, pki, signed, stamps
 from tests.support.signed import By
 
@@ -242,7 +243,7 @@ def test_the_chain_of_a_signer_is_looked_at_once(monkeypatch: pytest.MonkeyPatch
         calls.append(args)
         return find_path(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(f"{Judge.__module__}.find_path", counted)
+    monkeypatch.setattr(f"{vouching_for.__module__}.find_path", counted)
     judge = Judge(trusted())
     for _ in range(5):
         judge.judge(FILE)
