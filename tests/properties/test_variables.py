@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
@@ -27,8 +26,8 @@ from profilegen.render.material import CertificateMaterial
 from profilegen.render.render import render_target
 from profilegen.render.user import User
 from tests.properties.pipeline import TODAY, documents_of, loaded
+from tests.support.policies import small_table
 
-Table = dict[str, Any]
 Values = Mapping[str, str]
 EXAMPLES = 40
 TEMPLATES = open_templates()
@@ -148,27 +147,21 @@ OWN = {
 
 
 def policy_of(service: str, client: str = "mail") -> Policy:
-    table: Table = {
-        "policy": 1,
-        "organization": {
+    table = small_table(
+        organization={
             "name": "Northwind & Söhne",
             "identifier": "com.northwind.mail",
             "contact": "IT",
         },
-        "accounts": [
-            {
-                "id": "staff",
-                "name": "Mail of {{ user.name }} <work>",
-                "service": "exchange",
-                "address": "{{ user.email }}",
-                "username": "{{ user.username }}@northwind.example",
-                "server": {"host": "mail.northwind.example", "oauth": True},
-                "client": {"ios": client},
-                "sharing": "contained",
-                **({"smime": {"sign": "own"}} if client == "mail" else {}),
-            }
-        ],
-        "certificates": [
+        account={
+            "name": "Mail of {{ user.name }} <work>",
+            "address": "{{ user.email }}",
+            "username": "{{ user.username }}@northwind.example",
+            "server": {"host": "mail.northwind.example", "oauth": True},
+            "client": {"ios": client},
+            **({"smime": {"sign": "own"}} if client == "mail" else {}),
+        },
+        certificates=[
             {
                 "id": "own",
                 "kind": "scep",
@@ -176,17 +169,8 @@ def policy_of(service: str, client: str = "mail") -> Policy:
                 "subject": [{"CN": "{{ user.email }}"}, {"OU": "{{ user.serial }}, phones"}],
             }
         ],
-        "targets": [
-            {
-                "id": "iphone",
-                "platform": "ios",
-                "enrollment": "device",
-                "minimum_os": "17",
-                "accounts": ["staff"],
-                "variables": {"service": service, "fields": OWN.get(service, {})},
-            }
-        ],
-    }
+        target={"variables": {"service": service, "fields": OWN.get(service, {})}},
+    )
     return loaded(table)
 
 

@@ -12,36 +12,16 @@ from profilegen.catalogue.variables import Escaping, variable_services
 from profilegen.plan.decide import make_plan
 from profilegen.policy.load import load_policy
 from profilegen.report.plan_json import plan_document
+from tests.support.policies import Table, small_table
 
-Table = dict[str, Any]
 OWN = {"simplemdm": {"service": "simplemdm", "fields": {"email": "{{mail_address}}"}}}
 
 
 def target_of(service: str, **account: Any) -> Table:  # noqa: ANN401  (any key of an account)
-    table = {
-        "policy": 1,
-        "organization": {"name": "N", "identifier": "com.example.mail", "contact": "Help"},
-        "accounts": [
-            {
-                "id": "staff",
-                "service": "exchange",
-                "address": "{{ user.email }}",
-                "server": {"host": "mail.example.com"},
-                "sharing": "contained",
-                **account,
-            }
-        ],
-        "targets": [
-            {
-                "id": "iphone",
-                "platform": "ios",
-                "enrollment": "device",
-                "minimum_os": "17",
-                "accounts": ["staff"],
-                "variables": OWN.get(service, service),
-            }
-        ],
-    }
+    table = small_table(
+        account={"address": "{{ user.email }}", **account},
+        target={"variables": OWN.get(service, service)},
+    )
     policy = load_policy("policy.yaml", json.dumps(table).encode())
     document = plan_document(make_plan(policy, today=date(2026, 11, 23)))
     found: Table = document["targets"][0]

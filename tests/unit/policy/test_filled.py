@@ -6,36 +6,23 @@ import pytest
 
 from profilegen.policy.filled import faults_of
 from profilegen.policy.load import load_policy
+from tests.support.policies import small_table
 
 HOST = "(expected a host name, without scheme, port and path)"
 VPN = "8D9F3B1E-5E0B-4C65-9D0B-2E5C1A8B7F10"
 
 
 def faults(**values: str) -> list[str]:
-    policy = {
-        "policy": 1,
-        "organization": {"name": "A", "identifier": "com.example.a", "contact": "B"},
-        "accounts": [
-            {
-                "id": "staff",
-                "service": "exchange",
-                "address": "{{ user.mail }}",
-                "username": "{{ user.login }}",
-                "server": {"host": "{{ user.shard }}.example.com"},
-                "sharing": "open",
-                "vpn": "{{ user.vpn }}",
-            }
-        ],
-        "targets": [
-            {
-                "id": "t",
-                "platform": "ios",
-                "enrollment": "user",
-                "minimum_os": "17",
-                "accounts": ["staff"],
-            }
-        ],
-    }
+    policy = small_table(
+        account={
+            "address": "{{ user.mail }}",
+            "username": "{{ user.login }}",
+            "server": {"host": "{{ user.shard }}.example.com"},
+            "sharing": "open",
+            "vpn": "{{ user.vpn }}",
+        },
+        target={"enrollment": "user"},
+    )
     loaded = load_policy("policy.json", json.dumps(policy).encode())
     good = {"mail": "a@example.com", "login": "a", "shard": "s1", "vpn": VPN}
     return list(faults_of(loaded.accounts, good | values))
