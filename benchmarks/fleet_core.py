@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
-from fleet_material import AT, Key, make_job, make_key, people, spliced
+from fleet_material import AT, Key, batches_for, make_job, make_key, spliced
 from fleet_method import Figure, alternating
 
+from profilegen.release.workers.chunk_work import USERS_IN_BATCH
 from profilegen.secrets import Secret
 from profilegen.signing.algorithms import KeyKind
 from profilegen.signing.batch import batch_signer
@@ -23,7 +24,6 @@ _KINDS = (
     (KeyKind.RSA_4096, 0.97, None, 2),
     (KeyKind.P256, 0.60, 0.70, 50),
 )
-_PEOPLE = 5000
 _MODULES = (
     "/usr/lib/softhsm/libsofthsm2.so",
     "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
@@ -37,19 +37,18 @@ def one_process(folder: Path, *, pairs: int) -> Iterator[Figure]:
     for kind, required, goal, step in _KINDS:
         key = make_key(kind, folder)
         ours = full(key.signer().identity)
-        ratios = alternating(ours, key.raw(), pairs=pairs, step=step)
+        ratios = alternating(ours, key.raw(), each=USERS_IN_BATCH, pairs=pairs, step=step)
         yield Figure(f"render + sign, {kind}", ratios, required, goal)
 
 
 def full(identity: Identity) -> Callable[[], None]:
-    """Return the body of our loop: the files of the next person, signed."""
+    """Return the body of our loop: the files of the next USERS_IN_BATCH people, signed."""
     target = spliced(make_job())
     sign = batch_signer(identity, signed_at=AT).sign_embedded
-    users = cycle(list(people(_PEOPLE)))
+    batches = cycle(batches_for(target))
 
     def body() -> None:
-        for file in target.files(next(users)):
-            sign(file.content)
+        sign([file.content for files in target.files_of(next(batches)) for file in files])
 
     return body
 
@@ -80,7 +79,7 @@ def token(folder: Path, *, pairs: int) -> Iterator[Figure]:
             # ECDSA of a token takes the digest, RSA what is signed.
             data = b"x" * (32 if kind is KeyKind.P256 else 107)
             raw = lambda h=handle, d=data, m=mechanism: h.sign(d, mechanism=m)  # noqa: E731
-            ratios = alternating(full(identity), raw, pairs=pairs, step=step)
+            ratios = alternating(full(identity), raw, each=USERS_IN_BATCH, pairs=pairs, step=step)
             yield Figure(f"SoftHSM2, {kind}", ratios, 0.90)
 
 

@@ -21,8 +21,9 @@ from profilegen.release.recipe import KeyName, Recipe
 from profilegen.release.sealing import Signer
 from profilegen.release.sources.open import OpenUsers, UserSource, open_users
 from profilegen.release.splicing.splice import Spliced, splice_target
+from profilegen.release.workers.chunk_work import USERS_IN_BATCH
 from profilegen.render.environment import open_templates
-from profilegen.render.user import User
+from profilegen.render.user import User, UserRow
 from profilegen.signing.algorithms import KeyKind, PrivateKey
 from profilegen.signing.development import (
     create_development_identity,
@@ -48,6 +49,7 @@ _FIRST_NAMES = (
 _SYLLABLES = ["ba", "do", "fe", "gi", "ko", "la", "mu", "ne", "ri", "su"]
 _REGIONS = ("emea", "amer", "apac")
 _FIELDS = ("id", "email", "name", "login", "region")
+_PEOPLE = 150 * USERS_IN_BATCH
 _ATTRIBUTES = b"x" * 107
 """As many bytes as the attributes have that CMS signs in the place of the content."""
 
@@ -72,6 +74,12 @@ def people(count: int) -> Iterator[User]:
     for number in range(count):
         user_id, *values = _row(number)
         yield User(user_id, dict(zip(_FIELDS, (user_id, *values), strict=True)))
+
+
+def batches_for(target: Spliced) -> list[list[UserRow]]:
+    """Return people in batches, as `target` takes them."""
+    rows = [(user.id, *[user.values[name] for name in target.fields]) for user in people(_PEOPLE)]
+    return [rows[start : start + USERS_IN_BATCH] for start in range(0, _PEOPLE, USERS_IN_BATCH)]
 
 
 def write_list(path: Path, count: int) -> Path:

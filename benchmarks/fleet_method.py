@@ -49,17 +49,18 @@ class Figure:
 
 
 def alternating(
-    ours: Callable[[], object], raw: Callable[[], object], *, pairs: int, step: int
+    ours: Callable[[], object], raw: Callable[[], object], *, each: int, pairs: int, step: int
 ) -> tuple[float, ...]:
     """Return how fast `ours` is in terms of `raw`, in `pairs` of slices: 1.0 is as fast.
 
-    The clock is asked once in `step` calls. Which side begins changes from pair to pair.
+    One call of `ours` does `each` times what one of `raw` does. The clock is asked after each of
+    those, and once in `step` calls of `raw`. Which side begins changes from pair to pair.
     """
     ratios = []
     for number in range(pairs):
         sides = (ours, raw) if number % 2 else (raw, ours)
-        spent = {side: _slice(side, step) for side in sides}
-        ratios.append(spent[raw] / spent[ours])
+        spent = {side: _slice(side, step if side is raw else 1) for side in sides}
+        ratios.append(each * spent[raw] / spent[ours])
     return tuple(ratios)
 
 

@@ -28,6 +28,7 @@ from fleet_material import Key, make_job, make_key, people, private_key, spliced
 from fleet_method import Figure
 from jinja2 import Environment, FileSystemLoader
 
+from profilegen.release.workers.chunk_work import USERS_IN_BATCH
 from profilegen.signing.algorithms import KeyKind
 
 _NPM = Path(__file__).resolve().parent.parent / "build" / "bench"
@@ -63,7 +64,7 @@ def _pair(ours: Callable[[], None], other: Callable[[], float]) -> float:
     begun = time.perf_counter()
     while (spent := time.perf_counter() - begun) < _OURS:
         ours()
-        count += 1
+        count += USERS_IN_BATCH
     return other() / (spent / count)
 
 

@@ -126,7 +126,7 @@ def build(  # noqa: PLR0913  (what to build, and how)
             warm.append((time.perf_counter(), tally.users))
 
     workforce = Workforce(crew or Processes(WORKERS), key.recipe(job))
-    fleet = Fleet(opened.rows, opened.input, workforce, warn=print)
+    fleet = Fleet(opened.fields, opened.rows, opened.input, workforce, warn=print)
     built = build_release(job, place, signer=key.signer(), fleet=fleet, packing=packing, tell=tell)
     begun, before = warm[0]
     rate = (built.users - before) / (time.perf_counter() - begun)

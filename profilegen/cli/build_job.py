@@ -22,13 +22,13 @@ from profilegen.release.inputs import input_files
 from profilegen.release.job import Job
 from profilegen.release.manifest import Source
 from profilegen.release.material import read_material
-from profilegen.release.personal import user_fields
+from profilegen.release.personal import user_fields, user_places
 from profilegen.release.recipe import Recipe
 from profilegen.release.sealing import Signer
 from profilegen.release.sinks.model import Packing
 from profilegen.release.sources.open import OpenUsers, UserSource, open_users
 from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 
 _READABLE = "stands readable in the profile: keep the release as you keep the secret"
 
@@ -112,19 +112,24 @@ def open_people(source: PolicyFile, users: UserSource, job: Job) -> OpenUsers:
     fields = user_fields(policy, plans)
     if not fields:
         note("No account of these targets has a user field: the same files serve all users.")
-    served = {account.id: account for plan in plans for account in policy.accounts_of(plan.target)}
-    faults_of = fault_finder(served.values())
-    return open_users(
-        users,
-        fields,
-        faults_of=lambda user: (*faults_of(user.values), *_device_faults(job, user)),
-        standard_input=standard_input,
-    )
+    served = {
+        account.id: account
+        for plan in plans
+        if user_places(policy, plan)
+        for account in policy.accounts_of(plan.target)
+    }
+    faults_of = fault_finder(served.values(), [item.name for item in fields])
+
+    def all_faults(row: UserRow) -> tuple[str, ...]:
+        faults = faults_of(row[1:])
+        return faults if job.encryption is None else (*faults, *_device_faults(job, row[0]))
+
+    return open_users(users, fields, faults_of=all_faults, standard_input=standard_input)
 
 
-def _device_faults(job: Job, user: User) -> Iterator[str]:
+def _device_faults(job: Job, user: str) -> Iterator[str]:
     """Yield why the profile of `user` cannot be encrypted."""
-    fault = "" if job.encryption is None else job.encryption.fault_of(user.id)
+    fault = "" if job.encryption is None else job.encryption.fault_of(user)
     if fault:
         yield fault
 

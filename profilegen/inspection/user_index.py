@@ -7,8 +7,9 @@ users. It is read as strictly as it is written: what is not in just this form is
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ _SIGNATURES = frozenset({"embedded", "detached", "none"})
 _SIZE = re.compile(r"0|[1-9][0-9]{0,11}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FIELD_LIMIT = 1 << 27
+_LINE_END = "\r\n"
 
 
 class IndexEntry(NamedTuple):
@@ -102,6 +104,17 @@ def row_of(entry: IndexEntry) -> tuple[str, ...]:
         entry.since,
         " ".join(entry.encrypted_for),
     )
+
+
+def line_of(cells: Sequence[str]) -> str:
+    """Return the line of an index with `cells`, in the order of COLUMNS, with its end."""
+    line = ",".join(cells)
+    quoted = line.count(",") >= len(COLUMNS) or '"' in line or "\r" in line or "\n" in line
+    if not quoted:  # RFC 4180 section 2; asking is five times as fast as the module
+        return line + _LINE_END
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
 
 
 def open_index(path: Path, *, folder: str) -> Iterator[IndexEntry]:

@@ -6,9 +6,10 @@ A value that the policy would refuse when written out is refused when a list sup
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from profilegen.policy.accounts import Account
@@ -44,30 +45,47 @@ class _Rule:
 
 _Place = tuple[str, str, str, _Rule | None]
 """An account, where in it a text stands, the text, and the rule for it."""
+_Asked = tuple[Callable[[Sequence[str]], str], _Rule | None]
+"""How a text is made from the values of a user, and the rule for it."""
 
 
 def faults_of(accounts: Iterable[Account], values: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with the texts of `accounts` that `values` (by field) are put into."""
-    yield from fault_finder(accounts)(values)
+    yield from fault_finder(accounts, tuple(values))(tuple(values.values()))
 
 
-def fault_finder(accounts: Iterable[Account]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
-    """Return `faults_of` for `accounts`, with all done beforehand that is the same for everybody.
+def fault_finder(
+    accounts: Iterable[Account], fields: Sequence[str]
+) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """Return `faults_of` for `accounts` and the values of `fields`, in their order.
 
-    Texts of one form under one rule are asked once, and a text that is only a field is its value.
+    All is done beforehand that is the same for everybody. Texts of one form under one rule are
+    asked once; one that cannot be empty is not asked where there is no rule.
     """
     places = tuple(_places(accounts))
-    forms = tuple(dict.fromkeys((text, rule) for _, _, text, rule in places))
-    asked = tuple((_only_field(text), text, rule) for text, rule in forms)
+    forms = dict.fromkeys((text, rule) for _, _, text, rule in places)
+    asked: tuple[_Asked, ...] = tuple(
+        (_filler(text, fields), rule)
+        for text, rule in forms
+        if rule is not None or not PLACEHOLDER.sub("", text).strip()
+    )
 
-    def faults(values: Mapping[str, str]) -> tuple[str, ...]:
-        for field, text, rule in asked:
-            filled = values[field] if field else fill(text, values)
+    def faults(values: Sequence[str]) -> tuple[str, ...]:
+        for filled_by, rule in asked:
+            filled = filled_by(values)
             if not filled.strip() or (rule is not None and not rule.allows(filled)):
-                return tuple(_faults(places, values))
+                return tuple(_faults(places, dict(zip(fields, values, strict=True))))
         return ()
 
     return faults
+
+
+def _filler(text: str, fields: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    """Return `fill` for `text`, which has a placeholder, and the values of `fields`."""
+    constants, names = PLACEHOLDER.split(text)[::2], PLACEHOLDER.findall(text)
+    form = "%s".join(constant.replace("%", "%%") for constant in constants)
+    chosen = itemgetter(*(fields.index(name) for name in names))
+    return chosen if form == "%s" else lambda values: form % chosen(values)
 
 
 def _places(accounts: Iterable[Account]) -> Iterator[_Place]:
@@ -75,11 +93,6 @@ def _places(accounts: Iterable[Account]) -> Iterator[_Place]:
         for place, text in account_texts(account):
             if placeholders(text):
                 yield account.id, place, text, _rules().get(place.rpartition(".")[2])
-
-
-def _only_field(text: str) -> str:
-    found = PLACEHOLDER.fullmatch(text)
-    return found[1] if found else ""
 
 
 def _faults(places: Iterable[_Place], values: Mapping[str, str]) -> Iterator[str]:

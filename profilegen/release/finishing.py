@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 from profilegen.audit.document import read_document
 from profilegen.plan.model import TargetPlan
+from profilegen.plan.variables import service_of
 from profilegen.release.cleanness import refuse_findings
 from profilegen.release.encryption import Encryption, encrypted_profile, fingerprints
 from profilegen.release.job import Job
@@ -18,19 +19,31 @@ from profilegen.render.artifact import ArtifactKind
 _NOBODY: tuple[str, ...] = ()
 
 
-def finished(
-    job: Job, plan: TargetPlan, user: str, files: Iterable[RenderedFile]
-) -> Iterator[Finished]:
-    """Yield `files` of one target and user, "" for all, profiles encrypted where the job says so.
+def finisher(job: Job, plan: TargetPlan) -> Callable[[str, Iterable[RenderedFile]], list[Finished]]:
+    """Return the function that makes files of a user and one target what devices get.
 
-    What is in them was shown to do what was planned before. Raises what encrypting does.
+    It takes the id, "" for all users, and encrypts profiles where the job says so. What is in them
+    was shown to do what was planned before. It raises what encrypting does.
     """
-    for file in files:
-        content, readers = file.content, _NOBODY
-        if job.encryption is not None and file.kind is ArtifactKind.PROFILE:
-            content, readers = _encrypted(job, plan, job.encryption, user, file)
-        variables = filled_in_by(content, plan.target)
-        yield Finished(file.kind, plan.target.id, user, file.path, content, readers, variables)
+    target, encryption = plan.target, job.encryption
+    if encryption is None and service_of(target) is None:
+        return lambda user, files: [
+            Finished(kind, target.id, user, path, content) for kind, path, content in files
+        ]
+
+    def finished(user: str, files: Iterable[RenderedFile]) -> list[Finished]:
+        made = []
+        for file in files:
+            content, readers = file.content, _NOBODY
+            if encryption is not None and file.kind is ArtifactKind.PROFILE:
+                content, readers = _encrypted(job, plan, encryption, user, file)
+            variables = filled_in_by(content, target)
+            made.append(
+                Finished(file.kind, target.id, user, file.path, content, readers, variables)
+            )
+        return made
+
+    return finished
 
 
 def _encrypted(

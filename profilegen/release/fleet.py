@@ -32,7 +32,7 @@ from profilegen.release.workers.far import (
     with_notes,
 )
 from profilegen.release.workers.interface import Crew, Here, Start
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 
 _TABLE = "since.sqlite"
 
@@ -53,11 +53,13 @@ class Workforce:
 class Fleet:
     """Whom to build for: the rows of a list, what list it is once they are read, and by whom.
 
+    Rows of users have values of `fields`, in this order, which are all that the policy needs.
     `since` is a release whose signatures are kept for what has not changed. `warn` is told what
     people should know about how their files are made.
     """
 
-    rows: Iterable[User | BadRow]
+    fields: tuple[str, ...]
+    rows: Iterable[UserRow | BadRow]
     input: Callable[[], InputFile]
     workforce: Workforce = field(default_factory=Workforce)
     since: Path | None = None
@@ -134,7 +136,7 @@ def serve_users(
         probe.lay()
         start = WorkerStart(fleet.workforce.recipe, sink, probe, since)
     journal = Journal(sink.stage)
-    tasks = chunked(users)
+    tasks = chunked(users, fleet.fields)
     if fleet.workforce.may_be_far:
         tasks = with_notes(tasks, journal)
     with closing(fleet.workforce.crew.results(start, tasks)) as results:
@@ -161,7 +163,7 @@ def _earlier(fleet: Fleet, signer: Signer | None, sink: Sink) -> EarlierRelease 
     return open_earlier(fleet.since, sink.stage / JOURNAL_FOLDER / _TABLE, signer)
 
 
-def _good(rows: Iterable[User | BadRow], bad_rows: list[BadRow]) -> Iterator[User]:
+def _good(rows: Iterable[UserRow | BadRow], bad_rows: list[BadRow]) -> Iterator[UserRow]:
     """Yield the users among `rows`; put the others into `bad_rows`."""
     for row in rows:
         if isinstance(row, BadRow):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -35,6 +35,11 @@ class Finished(NamedTuple):
     encrypted_for: tuple[str, ...] = ()
     variables: str = ""
 
+    @property
+    def is_left_to_service(self) -> bool:
+        """Whether an MDM service has to change the file, so that no signature can be inside."""
+        return bool(self.variables) and self.kind is ArtifactKind.PROFILE
+
 
 class Earlier(NamedTuple):
     """What an earlier release has for an artifact with the same content and the same signer.
@@ -60,44 +65,78 @@ class ArtifactSigner:
         self._at = at
         self._twins = twins
 
-    def files(self, finished: Finished, *, earlier: Earlier | None = None) -> Iterator[OutputFile]:
-        """Yield the files of one artifact, that for devices first.
+    def files(self, finished: Finished) -> tuple[OutputFile, ...]:
+        """Return the files of an artifact of all users, that for devices first.
 
-        What `earlier` has is not signed again. Raises what signing does.
+        Raises what signing does.
         """
-        path, kind, content = finished.path, finished.kind.value, finished.content
-        in_profile, readers = finished.kind is ArtifactKind.PROFILE, finished.encrypted_for
-        sha256 = hashlib.sha256(content)
-        digest = sha256.hexdigest()
-        if self._signer is None or (in_profile and finished.variables):
-            yield OutputFile(path, kind, UNSIGNED, content, digest, digest, readers)
-            return
-        since = "" if earlier is None else earlier.since
-        if earlier is None:
-            signed = self._signature(finished, self._signer, sha256.digest())
-        else:
-            signed = earlier.signed
-        seal = (signed, hashlib.sha256(signed).hexdigest(), digest, readers, since)
-        if in_profile:
-            yield OutputFile(path, kind, EMBEDDED, *seal)
-            if self._twins:
-                place = PurePosixPath(path)
-                twin = str(place.parent / UNSIGNED_FOLDER / place.name)
-                yield OutputFile(
-                    twin, f"{TWIN_PREFIX}{kind}", UNSIGNED, content, digest, digest, readers
-                )
-        else:
-            yield OutputFile(path, kind, DETACHED, content, digest, digest, readers)
-            yield OutputFile(f"{path}.p7s", SIGNATURE_KIND, UNSIGNED, *seal)
+        signed = None
+        if self._signer is not None and not finished.is_left_to_service:
+            sign = sign_embedded if finished.kind is ArtifactKind.PROFILE else sign_detached
+            signed = sign(finished.content, self._signer.identity, signed_at=self._at)
+        return self._made(finished, hashlib.sha256(finished.content).hexdigest(), signed, "")
 
-    def _signature(self, finished: Finished, signer: Signer, sha256: bytes) -> bytes:
-        """Return the signed profile, or the signature of what is none."""
-        embeds = finished.kind is ArtifactKind.PROFILE
-        if finished.user:
-            sign = self._batch.sign_embedded if embeds else self._batch.sign_detached
-            return sign(finished.content, sha256=sha256)
-        sign_once = sign_embedded if embeds else sign_detached
-        return sign_once(finished.content, signer.identity, signed_at=self._at)
+    def files_of(
+        self, artifacts: Sequence[Finished], earlier: Mapping[int, Earlier]
+    ) -> list[tuple[OutputFile, ...]]:
+        """Return the files of each of `artifacts`, which are of single users; raises as `files`.
+
+        What `earlier` has for an artifact, by its place, is not signed again.
+        """
+        digests = [hashlib.sha256(item.content).digest() for item in artifacts]
+        signed = {place: item.signed for place, item in earlier.items()}
+        if self._signer is not None:
+            signed |= self._signatures(artifacts, digests, signed)
+        return [
+            self._made(
+                *(item, digest.hex(), signed.get(place)),
+                earlier[place].since if place in earlier else "",
+            )
+            for place, (item, digest) in enumerate(zip(artifacts, digests, strict=True))
+        ]
+
+    def _signatures(
+        self,
+        artifacts: Sequence[Finished],
+        digests: Sequence[bytes],
+        signed: Collection[int],
+    ) -> Iterator[tuple[int, bytes]]:
+        """Yield the signed profile, or the signature of what is none, by its place."""
+        embedded: list[int] = []
+        detached: list[int] = []
+        for place, item in enumerate(artifacts):
+            if place not in signed and not item.is_left_to_service:
+                (embedded if item.kind is ArtifactKind.PROFILE else detached).append(place)
+        for places, sign in (
+            (embedded, self._batch.sign_embedded),
+            (detached, self._batch.sign_detached),
+        ):
+            contents = [artifacts[place].content for place in places]
+            yield from zip(
+                places, sign(contents, sha256=[digests[place] for place in places]), strict=True
+            )
+
+    def _made(
+        self, finished: Finished, digest: str, signed: bytes | None, since: str
+    ) -> tuple[OutputFile, ...]:
+        """Return the files of an artifact: `digest` is that of its content, in hexadecimal."""
+        path, kind, content = finished.path, finished.kind.value, finished.content
+        readers = finished.encrypted_for
+        if signed is None:
+            return (OutputFile(path, kind, UNSIGNED, content, digest, digest, readers),)
+        seal = (signed, hashlib.sha256(signed).hexdigest(), digest, readers, since)
+        if finished.kind is not ArtifactKind.PROFILE:
+            plain = OutputFile(path, kind, DETACHED, content, digest, digest, readers)
+            return plain, OutputFile(f"{path}.p7s", SIGNATURE_KIND, UNSIGNED, *seal)
+        profile = OutputFile(path, kind, EMBEDDED, *seal)
+        if not self._twins:
+            return (profile,)
+        place = PurePosixPath(path)
+        twin = str(place.parent / UNSIGNED_FOLDER / place.name)
+        unsigned = OutputFile(
+            twin, f"{TWIN_PREFIX}{kind}", UNSIGNED, content, digest, digest, readers
+        )
+        return profile, unsigned
 
     @cached_property
     def _batch(self) -> BatchSigner:

@@ -28,6 +28,13 @@ class User:
     values: Mapping[str, str]
 
 
+UserRow = tuple[str, ...]
+"""The id of a user, and then the values of fields whose names and order are known.
+
+It is how users travel: a million of them are no objects.
+"""
+
+
 def user_of_service(target: Target) -> User | None:
     """Return the user without an id whose values are an MDM service's placeholders.
 

@@ -7,7 +7,7 @@ those of `cms.sign_embedded` and `cms.sign_detached`, which make the model that 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -57,30 +57,46 @@ class BatchSigner:
     _embedded: Callable[[int, int], tuple[bytes, bytes, bytes]] = field(repr=False)
     _detached: Callable[[int, int], tuple[bytes, bytes, bytes]] = field(repr=False)
 
-    def sign_embedded(self, content: bytes, *, sha256: bytes | None = None) -> bytes:
-        """Return the DER of a SignedData that holds `content`. Raises as `cms.sign_embedded`.
+    def sign_embedded(
+        self, contents: Sequence[bytes], *, sha256: Sequence[bytes] = ()
+    ) -> list[bytes]:
+        """Return for each of `contents` the DER of a SignedData that holds it.
 
-        `sha256` is the digest of `content`, where that is known already.
+        `sha256` are their digests, where those are known already. All are signed one after the
+        other before they are put together, which keeps the key in the processor's cache. Raises as
+        `cms.sign_embedded` does.
         """
-        digest, signature = self._sign(content, sha256)
-        before, middle, after = self._embedded(len(content), len(signature))
-        return b"".join((before, content, middle, digest, after, signature))
+        made = []
+        for content, (digest, signature) in zip(
+            contents, self._sign(contents, sha256), strict=True
+        ):
+            before, middle, after = self._embedded(len(content), len(signature))
+            made.append(b"".join((before, content, middle, digest, after, signature)))
+        return made
 
-    def sign_detached(self, content: bytes, *, sha256: bytes | None = None) -> bytes:
-        """Return the DER of a SignedData over `content`, which is not in it; else as the other."""
-        digest, signature = self._sign(content, sha256)
-        before, middle, after = self._detached(0, len(signature))
-        return b"".join((before, middle, digest, after, signature))
+    def sign_detached(
+        self, contents: Sequence[bytes], *, sha256: Sequence[bytes] = ()
+    ) -> list[bytes]:
+        """Return the DER of a SignedData over each of `contents`, without it; else as the other."""
+        made = []
+        for digest, signature in self._sign(contents, sha256):
+            before, middle, after = self._detached(0, len(signature))
+            made.append(b"".join((before, middle, digest, after, signature)))
+        return made
 
-    def _sign(self, content: bytes, sha256: bytes | None) -> tuple[bytes, bytes]:
-        if len(content) > MAX_CONTENT:
-            message = f"{len(content)} bytes are more than the {MAX_CONTENT} that can be signed"
+    def _sign(
+        self, contents: Sequence[bytes], sha256: Sequence[bytes]
+    ) -> list[tuple[bytes, bytes]]:
+        """Return the digest and the signature of each of `contents`."""
+        longest = max(map(len, contents), default=0)
+        if longest > MAX_CONTENT:
+            message = f"{longest} bytes are more than the {MAX_CONTENT} that can be signed"
             raise SigningError(message, hint="Sign a smaller file.")
-        if sha256 is None or self._hash != _SHA256:
-            digest = self._hasher(content).digest()
-        else:
-            digest = sha256
-        return digest, self._sign_bytes(self._signed_prefix + digest)
+        digests = sha256
+        if not sha256 or self._hash != _SHA256:
+            digests = [self._hasher(content).digest() for content in contents]
+        sign, prefix = self._sign_bytes, self._signed_prefix
+        return [(digest, sign(prefix + digest)) for digest in digests]
 
 
 def batch_signer(identity: Identity, *, signed_at: datetime) -> BatchSigner:

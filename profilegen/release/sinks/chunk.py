@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from profilegen.inspection.user_index import ARCHIVE_KIND, USERS_FOLDER, IndexEntry, row_of
+from profilegen.inspection.user_index import ARCHIVE_KIND, USERS_FOLDER, cell_of, line_of
 from profilegen.release.durable import sync_each, sync_many
 from profilegen.release.manifest import UNSIGNED, ReleasedFile
 from profilegen.release.sinks.archives import ArchiveWriter, open_archive
@@ -42,30 +40,24 @@ class _Part:
     def __init__(self, place: str, archive: ArchiveWriter | None) -> None:
         self.place = place
         self.archive = archive
-        self.rows = io.StringIO(newline="")
+        self.lines: list[str] = []
         self.kinds: Counter[str] = Counter()
         self.encrypted = self.size = 0
-        self._table = csv.writer(self.rows)  # its lines end as RFC 4180 has them
 
     def note(self, user: str, place: str, member: str, file: OutputFile) -> None:
         """Add a file to the part of the index."""
         size = len(file.content)
         self.kinds[file.kind] += 1
-        self.encrypted += bool(file.encrypted_for) and file.kind == ArtifactKind.PROFILE
         self.size += size
-        entry = IndexEntry(
-            user,
-            place,
-            member,
-            file.kind,
-            file.signature,
-            size,
-            file.sha256,
-            file.content_sha256,
-            file.since,
-            file.encrypted_for,
+        readers = ""
+        if file.encrypted_for:
+            readers = " ".join(file.encrypted_for)
+            self.encrypted += file.kind == ArtifactKind.PROFILE
+        cells = (
+            *(cell_of(user), place, member, file.kind, file.signature, str(size)),
+            *(file.sha256, file.content_sha256, file.since, readers),
         )
-        self._table.writerow(row_of(entry))
+        self.lines.append(line_of(cells))
 
 
 class ChunkWriter:
@@ -82,15 +74,13 @@ class ChunkWriter:
         self._number = number
         self._parts: dict[str, _Part] = {}
         self._files: list[str] = []
-        self._users = 0
         self._user: str | None = None
         self._shard = ""
 
     def add(self, target: str, user: str, files: Sequence[OutputFile]) -> None:
-        """Write the files of one user and target; a user's targets come one after the other."""
+        """Write the files of one user and target; those of a target come in the users' order."""
         if user != self._user:
             self._user, self._shard = user, ""
-            self._users += 1
         part = self._parts.get(target)
         if part is None:
             part = self._parts[target] = self._begin(target)
@@ -101,13 +91,13 @@ class ChunkWriter:
             with failures_of(self._stage):
                 raise
 
-    def close(self) -> ChunkDone:
-        """Have all files on disk, and return what they are."""
+    def close(self, users: int) -> ChunkDone:
+        """Have all files on disk, and return what they are: of so many `users`."""
         with failures_of(self._stage):
             parts = tuple(self._end(target, part) for target, part in self._parts.items())
             sync = sync_many if self._packing.archive is None else sync_each
             sync(self._stage, [self._stage / file for file in self._files])
-        return ChunkDone(self._number, self._users, parts)
+        return ChunkDone(self._number, users, parts)
 
     def abandon(self) -> None:
         """Close the files as they are, when something failed."""
@@ -138,7 +128,7 @@ class ChunkWriter:
         part.note(user, place, "", file)
 
     def _end(self, target: str, part: _Part) -> IndexPart:
-        content = part.rows.getvalue().encode()
+        content = "".join(part.lines).encode()
         path = f"{CHUNKS_FOLDER}/{self._number:0{_NUMBER_DIGITS}}/{target}.csv"
         _write_file(self._stage / path, content)
         self._files.append(path)

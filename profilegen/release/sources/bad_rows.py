@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from profilegen.errors import InputError
 from profilegen.release.sources.model import BadRow
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 
 KEPT = 100
 """Bad rows that are kept; a report has all of them."""
@@ -46,7 +46,7 @@ class BadRowReport:
         self._write = write
         self._fail_fast = fail_fast
 
-    def watch(self, rows: Iterable[User | BadRow]) -> Iterator[User | BadRow]:
+    def watch(self, rows: Iterable[UserRow | BadRow]) -> Iterator[UserRow | BadRow]:
         """Yield `rows`, of the bad ones the first KEPT only, so that memory does not grow."""
         for row in rows:
             if isinstance(row, BadRow):

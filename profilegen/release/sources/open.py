@@ -23,7 +23,7 @@ from profilegen.release.sources.model import BadRow, Table, UsersError
 from profilegen.release.sources.parquet import parquet_table
 from profilegen.release.sources.people import NAMING_COLUMNS, people, refuse_columns
 from profilegen.release.sources.reading import DigestedStream, Lines, unreadable
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 
 STANDARD_INPUT = "-"
 _ROLE = "users"
@@ -101,13 +101,15 @@ class UserSource:
 class OpenUsers:
     """The rows of a source, read as they are asked for, and what is known once all are read.
 
-    `input` tells the source with its digest: of a file or standard input the SHA-256 of the bytes,
-    of a directory that of the entries as they came, each as a line of JSON: [DN, [VALUE, ...]].
-    `passed_over` is the number of references to other servers. `share` tells how much of the source
-    is read, from 0 to 1, 0 where that is not known.
+    Rows of users have values of `fields`, in this order. `input` tells the source with its digest:
+    of a file or standard input the SHA-256 of the bytes, of a directory that of the entries as they
+    came, each as a line of JSON: [DN, [VALUE, ...]]. `passed_over` is the number of references to
+    other servers. `share` tells how much of the source is read, from 0 to 1, 0 where that is not
+    known.
     """
 
-    rows: Iterator[User | BadRow]
+    fields: tuple[str, ...]
+    rows: Iterator[UserRow | BadRow]
     input: Callable[[], InputFile]
     passed_over: Callable[[], int] = lambda: 0
     share: Callable[[], float] = lambda: 0.0
@@ -117,7 +119,7 @@ def open_users(
     source: UserSource,
     fields: Iterable[UserField],
     *,
-    faults_of: Callable[[User], Sequence[str]] = lambda _: (),
+    faults_of: Callable[[UserRow], Sequence[str]] = lambda _: (),
     standard_input: Callable[[], BinaryIO],
 ) -> OpenUsers:
     """Return the users of `source`, who have `fields`; memory does not grow with their number.
@@ -142,7 +144,11 @@ def open_users(
     table = _text_table(source, Lines(source.shown_name, stream, source.encoding), needed)
     rows = people(table, needed, faults_of=faults_of)
     share = partial(_share, stream, size)
-    return OpenUsers(rows, _teller(source, stream.hexdigest), share=share)
+    return OpenUsers(_names(needed), rows, _teller(source, stream.hexdigest), share=share)
+
+
+def _names(fields: Iterable[UserField]) -> tuple[str, ...]:
+    return tuple(item.name for item in fields)
 
 
 def _share(stream: DigestedStream, size: int) -> float:
@@ -158,7 +164,7 @@ def _text_table(source: UserSource, lines: Lines, needed: tuple[UserField, ...])
 
 
 def _parquet(
-    source: UserSource, needed: tuple[UserField, ...], faults_of: Callable[[User], Sequence[str]]
+    source: UserSource, needed: tuple[UserField, ...], faults_of: Callable[[UserRow], Sequence[str]]
 ) -> OpenUsers:
     path = Path(source.name)
     with _opened(path) as stream:
@@ -169,14 +175,14 @@ def _parquet(
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     table = parquet_table(path, fields=needed)
 
-    def rows() -> Iterator[User | BadRow]:
+    def rows() -> Iterator[UserRow | BadRow]:
         yield from people(table, needed, faults_of=faults_of)
         if _state(path) != before:  # then the digest is not that of what was read
             message = f"{path}: the file changed while it was read"
             raise UsersError(message, hint="Build again when nobody writes it.")
 
     refuse_columns(table, needed)
-    return OpenUsers(rows(), _teller(source, lambda: digest))
+    return OpenUsers(_names(needed), rows(), _teller(source, lambda: digest))
 
 
 def _refuse_options(source: UserSource) -> None:
@@ -220,7 +226,7 @@ def _state(path: Path) -> tuple[int, int, int]:
 def _directory(
     source: UserSource,
     needed: tuple[UserField, ...],
-    faults_of: Callable[[User], Sequence[str]],
+    faults_of: Callable[[UserRow], Sequence[str]],
 ) -> OpenUsers:
     url = parse_ldap_url(source.name)
     fields = _named_fields(source, needed)
@@ -236,6 +242,7 @@ def _directory(
         raise UsageError(message, hint="List all attributes in the URL, or none.")
     directory = open_directory(url, source.access, fields=fields, attributes=attributes)
     return OpenUsers(
+        _names(needed),
         people(directory.table, needed, faults_of=faults_of),
         _teller(source, directory.hexdigest),
         lambda: directory.references,

@@ -10,7 +10,7 @@ from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.sources.fields import MAX_FIELD, FieldCheck, field_check, shown
 from profilegen.release.sources.model import BadRow, Table, UsersError
 from profilegen.release.sources.seen import SeenIds
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 
 NAMING_COLUMNS = ("id", "email")
 """The columns that can name a user, the first that a source has does."""
@@ -29,11 +29,12 @@ def people(
     table: Table,
     fields: Iterable[UserField],
     *,
-    faults_of: Callable[[User], Sequence[str]] = lambda _: (),
-) -> Iterator[User | BadRow]:
+    faults_of: Callable[[UserRow], Sequence[str]] = lambda _: (),
+) -> Iterator[UserRow | BadRow]:
     """Return an iterator over the rows of `table`: a user or a bad row for each, in order.
 
-    `fields` are those that the policy declares or needs. The column `id`, or without one `email`,
+    `fields` are those that the policy declares or needs; a user has values for them in this order,
+    an empty one where there is no such column. The column `id`, or without one `email`,
     is unique and names the user in file names and identifiers. `faults_of` says what else is wrong
     with a user: values that do not fit where the policy puts them, a device that is not known.
     Raises UsersError when the table has no header or lacks a column; the iterator raises what
@@ -73,13 +74,12 @@ def naming_field(columns: Sequence[str], needed: Iterable[UserField]) -> UserFie
 
 
 def _users(
-    table: Table, needed: tuple[UserField, ...], faults_of: Callable[[User], Sequence[str]]
-) -> Iterator[User | BadRow]:
+    table: Table, needed: tuple[UserField, ...], faults_of: Callable[[UserRow], Sequence[str]]
+) -> Iterator[UserRow | BadRow]:
     columns = table.columns
     width = len(columns)
     present = [item for item in needed if item.name in columns]
-    names = tuple(item.name for item in present)
-    absent = dict.fromkeys((item.name for item in needed if item.name not in columns), "")
+    absent = [place for place, item in enumerate(needed) if item.name not in columns]
     naming = naming_field(columns, needed)
     checks = [field_check(item) for item in present]
     pick = _picker([columns.index(item.name) for item in (*present, naming)])
@@ -109,8 +109,9 @@ def _users(
             if faults:
                 yield bad(number, faults)
                 continue
-        filled = dict(zip(names, values, strict=False))  # as many, by `pick`
-        user = User(user_id, filled | absent if absent else filled)
+        for place in absent:
+            values.insert(place, "")
+        user = (user_id, *values)
         others = faults_of(user)
         if others:
             seen.give_back()

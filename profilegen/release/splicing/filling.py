@@ -11,11 +11,8 @@ from typing import NamedTuple
 from profilegen.identifiers import UUID_GROUPS, file_name, stable_uuid_groups
 from profilegen.release.splicing.slots import CutFile, Pieces, Slot, Source
 from profilegen.render.artifact import ArtifactKind
-from profilegen.render.names import (
-    DECLARATION_IDENTIFIER_OCTETS,
-    Names,
-    part_of,
-)
+from profilegen.render.names import DECLARATION_IDENTIFIER_OCTETS, Names, part_of
+from profilegen.render.user import UserRow
 
 _XML = frozenset({ArtifactKind.PROFILE, ArtifactKind.APP_CONFIGURATION})
 _OF_THE_LIST = frozenset({Source.FIELD, Source.ID})
@@ -35,8 +32,6 @@ class RenderedFile(NamedTuple):
 
 Files = tuple[RenderedFile, ...]
 """All files of one user and target."""
-Row = tuple[str, ...]
-"""The id of a user, and then the values of all fields in their order."""
 
 
 class Derived(NamedTuple):
@@ -51,7 +46,7 @@ class Derived(NamedTuple):
     parts: list[str]
 
 
-Fill = Callable[[Sequence[Row], Derived], list[Files]]
+Fill = Callable[[Sequence[UserRow], Derived], list[Files]]
 """Gives the files of several users, from their rows and what follows from their ids.
 
 All values must be lines (`check_line`), since nothing is checked any more. To make those of several
@@ -59,7 +54,7 @@ users together is a third faster.
 """
 
 
-def derived(rows: Sequence[Row]) -> Derived:
+def derived(rows: Sequence[UserRow]) -> Derived:
     """Return what slots of these users are made from."""
     files = [file_name(row[0]) for row in rows]
     together = "".join(files)
@@ -99,7 +94,7 @@ def filler(
     writers = [_file_writer(file, table, names) for file in files]
     width, groups_width = 1 + len(fields), UUID_GROUPS * len(roles)
 
-    def fill(rows: Sequence[Row], own: Derived) -> list[Files]:
+    def fill(rows: Sequence[UserRow], own: Derived) -> list[Files]:
         lines = "\n".join(chain.from_iterable(rows))  # escaped together: no line has a line break
         cells = [form(lines).encode().split(b"\n") for form in forms.values()]
         columns = [compute(own) for compute in computed]

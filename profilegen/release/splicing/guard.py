@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from profilegen.audit.lint.names import words
 from profilegen.release.splicing.cutting import CutTarget, judging_words
-from profilegen.release.splicing.filling import Row
 from profilegen.render.artifact import ArtifactKind
+from profilegen.render.user import UserRow
 
 _RUN = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
@@ -32,7 +32,7 @@ class Guard:
         self._judging = judging_words()
         self._judging_octets = frozenset(word.encode() for word in self._judging)
 
-    def lets_through(self, rows: Sequence[Row], files: Sequence[str]) -> bool:
+    def lets_through(self, rows: Sequence[UserRow], files: Sequence[str]) -> bool:
         """Say whether the audit is sure to find no statement in the names of these users' files.
 
         `rows` have their ids and values, `files` the names of their files: identifiers are made of

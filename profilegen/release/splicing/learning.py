@@ -17,7 +17,6 @@ from profilegen.release.splicing.filling import (
     Files,
     Fill,
     RenderedFile,
-    Row,
     derived,
     filler,
 )
@@ -27,7 +26,7 @@ from profilegen.release.splicing.noticing import Observer
 from profilegen.release.splicing.shapes import Shape, Shapes
 from profilegen.render.artifact import Artifact
 from profilegen.render.text import is_line
-from profilegen.render.user import User
+from profilegen.render.user import User, UserRow
 
 # Of unlike lengths: what depends on the length of a value differs between the two.
 _SIZE, _OTHER_SIZE = 12, 17
@@ -71,7 +70,7 @@ class Learned:
     fill: Fill
     readable: tuple[str, ...]
 
-    def files_of(self, rows: Sequence[Row]) -> Sequence[Files | None]:
+    def files_of(self, rows: Sequence[UserRow]) -> Sequence[Files | None]:
         """Return the files of each user, None for one who has to be rendered in full."""
         own = derived(rows)
         fit = is_line("".join(chain.from_iterable(rows)))

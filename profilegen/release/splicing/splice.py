@@ -13,10 +13,10 @@ from profilegen.release.personal import user_fields
 from profilegen.release.proven import proven, rendered
 from profilegen.release.splicing.cutting import Uncuttable
 from profilegen.release.splicing.escaping import refuse_unescaped
-from profilegen.release.splicing.filling import Files, Row
+from profilegen.release.splicing.filling import Files
 from profilegen.release.splicing.learning import Learned, Learner, as_files, difference, learn
 from profilegen.release.splicing.shapes import Shape, shapes_of
-from profilegen.render.user import User
+from profilegen.render.user import User, UserRow
 
 LEARN_AFTER = 50
 """Users of one shape that are rendered in full before it pays to cut; cutting costs about as much.
@@ -63,7 +63,7 @@ class Spliced:
         self._learned: dict[Shape, Learned | None] = {}
         self._until_sample = self._gap()
         self._since_compared = every
-        self._last: tuple[Row, Files] | None = None
+        self._last: tuple[UserRow, Files] | None = None
 
     def files(self, user: User) -> Files:
         """Return the files of `user`, as devices get them but for encryption and signature.
@@ -76,7 +76,7 @@ class Spliced:
             return self._in_full(user)
         return self.files_of([row])[0]
 
-    def files_of(self, rows: Sequence[Row]) -> list[Files]:
+    def files_of(self, rows: Sequence[UserRow]) -> list[Files]:
         """Return the files of several users in their order; otherwise as `files`."""
         shapes = [self._shape_of(row[1:]) for row in rows]
         found = self._spliced(shapes, rows)
@@ -95,7 +95,7 @@ class Spliced:
         if self._last is not None and self._since_compared >= self._every:
             self._compare(*self._last)
 
-    def _spliced(self, shapes: Sequence[Shape], rows: Sequence[Row]) -> Sequence[Files | None]:
+    def _spliced(self, shapes: Sequence[Shape], rows: Sequence[UserRow]) -> Sequence[Files | None]:
         """Return the files of users whose shape is known, None for those whose are not cut."""
         kinds = dict.fromkeys(shapes)
         if len(kinds) == 1:
@@ -108,7 +108,7 @@ class Spliced:
                 found[place] = files
         return found
 
-    def _of_shape(self, shape: Shape, rows: Sequence[Row]) -> Sequence[Files | None]:
+    def _of_shape(self, shape: Shape, rows: Sequence[UserRow]) -> Sequence[Files | None]:
         learned = self._learned.get(shape)
         if learned is None:
             learned = None if shape in self._learned else self._learn(shape, len(rows))
@@ -130,7 +130,7 @@ class Spliced:
             return None
         return learned
 
-    def _sample(self, rows: Sequence[Row], found: Sequence[Files | None]) -> None:
+    def _sample(self, rows: Sequence[UserRow], found: Sequence[Files | None]) -> None:
         """Compare one of the spliced users, where it is time."""
         pairs = [(row, files) for row, files in zip(rows, found, strict=True) if files is not None]
         if not pairs:
@@ -154,14 +154,14 @@ class Spliced:
         self.readable = self.readable or made.readable
         return as_files(made.artifacts)
 
-    def _compare(self, row: Row, served: Files) -> None:
+    def _compare(self, row: UserRow, served: Files) -> None:
         plan, user = self._learner.plan, self._user(row)
         self._since_compared = 0
         where = difference(served, as_files(rendered(self._learner.job, plan, user)))
         if where:
             raise SplicedFilesError(plan.target.id, user.id, where)
 
-    def _user(self, row: Row) -> User:
+    def _user(self, row: UserRow) -> User:
         return User(row[0], dict(zip(self.fields, row[1:], strict=True)))
 
     def _gap(self) -> int:

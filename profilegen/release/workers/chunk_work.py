@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from profilegen.plan.model import TargetPlan
-from profilegen.release.finishing import finished
+from profilegen.release.finishing import finisher
 from profilegen.release.job import Job
 from profilegen.release.manifest import DETACHED, EMBEDDED
 from profilegen.release.personal import user_places
@@ -17,17 +16,19 @@ from profilegen.release.resume.wholeness import is_whole
 from profilegen.release.sealing import Signer
 from profilegen.release.signed_files import ArtifactSigner, Finished
 from profilegen.release.since.earlier import EarlierRelease
-from profilegen.release.since.lookup import NOTHING, Answer, Lookup
+from profilegen.release.since.lookup import Answer, Lookup
 from profilegen.release.sinks.chunk import ChunkWriter
 from profilegen.release.sinks.model import ChunkDone
 from profilegen.release.sinks.sink import Sink
+from profilegen.release.splicing.filling import Files
 from profilegen.release.splicing.splice import Spliced, splice_target
 from profilegen.release.workers.chunks import ChunkResult, ChunkTask, Spent, Tally
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 
-_BATCH = 16
-"""Users whose files pass through a step together: few enough to stay in the processor's cache, and
-so many that asking for the time costs nothing."""
+USERS_IN_BATCH = 32
+"""Users whose files pass through a step together.
+
+So few that their files stay in the processor's cache, and so many that a step is warm."""
 
 _SIGNED = frozenset({EMBEDDED, DETACHED})
 
@@ -56,8 +57,9 @@ class ChunkWork:
         # `show --content` takes the signature off a profile in an archive.
         self._signer = ArtifactSigner(signer, job.at, twins=sink.packing.archive is None)
         self._warnings: list[str] = []
-        self._targets: list[tuple[TargetPlan, Spliced]] = [
-            (plan, splice_target(job, plan, warn=self._warnings.append))
+        tell_slow = self._warnings.append
+        self._targets = [
+            _Target(plan.target.id, splice_target(job, plan, warn=tell_slow), finisher(job, plan))
             for plan in job.plans
             if user_places(job.policy, plan)
         ]
@@ -87,38 +89,35 @@ class ChunkWork:
         writer = self._sink.chunk(task.number)
         try:
             tally = self._written(task, writer)
-            for _, target in self._targets:
-                target.finish()
+            for target in self._targets:
+                target.spliced.finish()
             start = time.perf_counter()
-            done = writer.close()
+            done = writer.close(len(task.rows))
         except BaseException:
             writer.abandon()
             raise
         spent = Spent(task.read, write=time.perf_counter() - start)
         warnings, self._warnings[:] = tuple(self._warnings), []
-        readable = {plan.target.id: target.readable for plan, target in self._targets}
+        readable = {target.id: target.spliced.readable for target in self._targets}
         return ChunkResult(done, tally + Tally(spent=spent), digest, readable, warnings)
 
     def _written(self, task: ChunkTask, writer: ChunkWriter) -> Tally:
         tally = Tally()
         clock = time.perf_counter
-        users = task.users()
-        while batch := list(islice(users, _BATCH)):
+        for start in range(0, len(task.rows), USERS_IN_BATCH):
+            rows = task.rows[start : start + USERS_IN_BATCH]
             begun = clock()
-            rendered = [list(self._rendered(user)) for user in batch]
+            artifacts = self._artifacts(task.fields, rows)
             rendering_done = clock()
-            found = [self._earlier(items) for items in rendered]
-            made = [
-                (item, list(self._signer.files(item, earlier=answer.earlier)))
-                for items, answers in zip(rendered, found, strict=True)
-                for item, answer in zip(items, answers, strict=True)
-            ]
+            answers = self._earlier(artifacts)
+            earlier = {place: each.earlier for place, each in answers.items() if each.earlier}
+            made = self._signer.files_of(artifacts, earlier)
             signing_done = clock()
-            for item, files in made:
+            for item, files in zip(artifacts, made, strict=True):
                 writer.add(item.target, item.user, files)
             tally += Tally(
-                users=len(batch),
-                signed=sum(file.signature in _SIGNED for _, files in made for file in files),
+                users=len(rows),
+                signed=sum(file.signature in _SIGNED for files in made for file in files),
                 spent=Spent(
                     render=rendering_done - begun,
                     sign=signing_done - rendering_done,
@@ -126,19 +125,41 @@ class ChunkWork:
                 ),
             )
             if self._since is not None:
-                tally += _taken_over(found)
+                tally += _taken_over(artifacts, answers)
             self._tell(tally.users)
         return tally
 
-    def _earlier(self, items: list[Finished]) -> list[Answer]:
-        """Return what the earlier release has for the artifacts of one user."""
-        if self._since is None:
-            return [NOTHING] * len(items)
-        return [self._since.answer(item) for item in items]
+    def _artifacts(self, fields: tuple[str, ...], rows: Sequence[UserRow]) -> list[Finished]:
+        """Return the artifacts of these users, target by target."""
+        return [
+            artifact
+            for target in self._targets
+            for row, files in zip(rows, target.files_of(fields, rows), strict=True)
+            for artifact in target.finished(row[0], files)
+        ]
 
-    def _rendered(self, user: User) -> Iterator[Finished]:
-        for plan, target in self._targets:
-            yield from finished(self._job, plan, user.id, target.files(user))
+    def _earlier(self, artifacts: Sequence[Finished]) -> dict[int, Answer]:
+        """Return what the earlier release has for each artifact, by its place."""
+        if self._since is None:
+            return {}
+        return {place: self._since.answer(item) for place, item in enumerate(artifacts)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A personal target at work: `finished` makes of its files what devices get."""
+
+    id: str
+    spliced: Spliced
+    finished: Callable[[str, Files], list[Finished]]
+
+    def files_of(self, fields: tuple[str, ...], rows: Sequence[UserRow]) -> list[Files]:
+        """Return the files of users who have values of `fields` in this order."""
+        needed = self.spliced.fields
+        if needed != fields:
+            places = (0, *(1 + fields.index(name) for name in needed))
+            rows = [tuple([row[place] for place in places]) for row in rows]
+        return self.spliced.files_of(rows)
 
 
 def _resumed(task: ChunkTask, noted: Noted, done: ChunkDone) -> ChunkResult:
@@ -147,8 +168,12 @@ def _resumed(task: ChunkTask, noted: Noted, done: ChunkDone) -> ChunkResult:
     return ChunkResult(done, tally, noted.users_sha256)
 
 
-def _taken_over(found: list[list[Answer]]) -> Tally:
-    """Return what was taken over, for a list of each user's artifacts."""
+def _taken_over(artifacts: Sequence[Finished], answers: Mapping[int, Answer]) -> Tally:
+    """Return what was taken over: `answers` has what the earlier release knows, by place."""
+    of_users: dict[str, list[Answer]] = {}
+    for place, item in enumerate(artifacts):
+        of_users.setdefault(item.user, []).append(answers[place])
+    found = of_users.values()
     kept = sum(answer.earlier is not None for answers in found for answer in answers)
     return Tally(
         signed=-kept,

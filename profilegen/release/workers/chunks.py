@@ -7,11 +7,11 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 
 from profilegen.release.resume.journal import Noted
 from profilegen.release.sinks.model import USERS_IN_CHUNK, ChunkDone
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,9 @@ class ChunkTask:
 
     number: int
     fields: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+    rows: tuple[UserRow, ...] = field(repr=False)
     read: float = 0.0
     noted: Noted | None = None
-
-    def users(self) -> Iterator[User]:
-        """Yield the users."""
-        for user_id, *values in self.rows:
-            yield User(user_id, dict(zip(self.fields, values, strict=True)))
 
     def sha256(self) -> str:
         """Return a digest of the users, in hexadecimal: of their ids and values, nothing else."""
@@ -119,22 +114,18 @@ class ChunkResult:
 
 
 def chunked(
-    users: Iterable[User], clock: Callable[[], float] = time.perf_counter
+    users: Iterable[UserRow],
+    fields: tuple[str, ...],
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[ChunkTask]:
     """Yield all `users` in chunks, the last one as small as it may be; there is no empty one.
 
-    All users have the same fields.
+    All users have values of `fields`, in this order.
     """
     remaining = iter(users)
-    number = 0
-    while True:
+    for number in count():
         start = clock()
-        rows: list[tuple[str, ...]] = []
-        fields: tuple[str, ...] = ()
-        for user in islice(remaining, USERS_IN_CHUNK):
-            fields = fields or tuple(user.values)
-            rows.append((user.id, *user.values.values()))
+        rows = tuple(islice(remaining, USERS_IN_CHUNK))
         if not rows:
             return
-        yield ChunkTask(number, fields, tuple(rows), clock() - start)
-        number += 1
+        yield ChunkTask(number, fields, rows, clock() - start)

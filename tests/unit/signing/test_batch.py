@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,15 +39,23 @@ def test_the_bytes_are_those_of_signing_alone(identity: Identity, batch: BatchSi
     for size in BORDERS:
         content = b"x" * size
         alone = sign_embedded(content, identity, signed_at=pki.NOW)
-        assert batch.sign_embedded(content) == alone, size
-    assert batch.sign_detached(b"content") == sign_detached(b"content", identity, signed_at=pki.NOW)
+        assert batch.sign_embedded([content]) == [alone], size
+    alone = sign_detached(b"content", identity, signed_at=pki.NOW)
+    assert batch.sign_detached([b"content"]) == [alone]
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=400))
 def test_any_content(identity: Identity, batch: BatchSigner, content: bytes) -> None:
-    assert batch.sign_embedded(content) == sign_embedded(content, identity, signed_at=pki.NOW)
-    assert batch.sign_detached(content) == sign_detached(content, identity, signed_at=pki.NOW)
+    contents = [content, b"", content + b"x"]
+    digests = [hashlib.sha256(each).digest() for each in contents]
+    for known in ((), digests):
+        assert batch.sign_embedded(contents, sha256=known) == [
+            sign_embedded(each, identity, signed_at=pki.NOW) for each in contents
+        ]
+        assert batch.sign_detached(contents, sha256=known) == [
+            sign_detached(each, identity, signed_at=pki.NOW) for each in contents
+        ]
 
 
 def test_each_file_is_one_operation_of_the_key(identity: Identity) -> None:
@@ -58,8 +67,7 @@ def test_each_file_is_one_operation_of_the_key(identity: Identity) -> None:
 
     batch = batch_signer(replace(identity, sign_bytes=counted), signed_at=pki.NOW)
     signed.clear()
-    for number in range(5):
-        batch.sign_embedded(b"%d" % number)
+    batch.sign_embedded([b"%d" % number for number in range(5)])
     assert len(signed) == 5
 
 
@@ -67,12 +75,12 @@ def test_each_file_is_one_operation_of_the_key(identity: Identity) -> None:
 def test_signing_times_of_both_forms(identity: Identity, year: int) -> None:
     at = pki.NOW.replace(year=year)
     batch = batch_signer(identity, signed_at=at)
-    assert batch.sign_embedded(b"x") == sign_embedded(b"x", identity, signed_at=at)
+    assert batch.sign_embedded([b"x"]) == [sign_embedded(b"x", identity, signed_at=at)]
 
 
 def test_what_cannot_be_signed(identity: Identity, batch: BatchSigner) -> None:
     with pytest.raises(SigningError, match="more than the"):
-        batch.sign_embedded(bytes(MAX_CONTENT + 1))
+        batch.sign_embedded([b"x", bytes(MAX_CONTENT + 1)])
     without_zone: datetime = (pki.NOW + timedelta()).replace(tzinfo=None)
     with pytest.raises(SigningError, match="time zone"):
         batch_signer(identity, signed_at=without_zone)

@@ -36,7 +36,7 @@ def write_chunk(stage: Path, packing: Packing, number: int, *users: str) -> Chun
             writer.add(
                 target, user, [output(f"{number}-{abs(hash(user))}.json", content, target=target)]
             )
-    return writer.close()
+    return writer.close(len(users))
 
 
 def index_of(stage: Path, target: str) -> list[IndexEntry]:
@@ -80,7 +80,7 @@ def test_a_users_folder_does_not_depend_on_the_others(tmp_path: Path) -> None:
         writer = sink(stage).chunk(number)
         for user in users:
             writer.add("phone", user, [output(f"{user}.json", b"x")])
-        writer.close()
+        writer.close(1)
         shard = hashlib.sha256(b"anna").hexdigest()[:2]
         assert (stage / "phone" / "users" / shard / "anna.json").read_bytes() == b"x"
     assert shard_of("\ud800")  # which no file name holds; names are made safe elsewhere
@@ -89,7 +89,7 @@ def test_a_users_folder_does_not_depend_on_the_others(tmp_path: Path) -> None:
 def test_what_is_taken_over_says_from_where(tmp_path: Path) -> None:
     writer = sink(tmp_path).chunk(0)
     writer.add("phone", "anna", [output("anna.json", b"x", since="cd" * 32)])
-    sink(tmp_path).finish([writer.close()])
+    sink(tmp_path).finish([writer.close(1)])
     (entry,) = index_of(tmp_path, "phone")
     assert entry.since == "cd" * 32
 
@@ -152,7 +152,7 @@ def test_a_full_disk_is_a_failure_with_the_place(packing: Packing, tmp_path: Pat
 
     def write() -> None:
         writer.add("phone", "anna", [output("anna.json", noise)])
-        writer.close()
+        writer.close(1)
 
     with full_disk(), pytest.raises(UsageError, match="cannot be written: File too") as caught:
         write()

@@ -11,7 +11,7 @@ from profilegen.release.sources.json_lines import json_lines_table
 from profilegen.release.sources.model import BadRow
 from profilegen.release.sources.people import NAMING_COLUMNS, people
 from profilegen.release.sources.reading import DigestedStream, Lines
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 
 EMAIL = UserField("email", FieldKind.EMAIL, required=True, pattern="")
 NAME = UserField("name", FieldKind.TEXT, required=True, pattern="")
@@ -28,8 +28,8 @@ def read_csv(
     *fields: UserField,
     delimiter: str = "",
     encoding: str = "",
-    faults_of: Callable[[User], Sequence[str]] = lambda _: (),
-) -> Iterator[User | BadRow]:
+    faults_of: Callable[[UserRow], Sequence[str]] = lambda _: (),
+) -> Iterator[UserRow | BadRow]:
     """Return the people in CSV, who have an e-mail address unless `fields` are given."""
     needed = fields or (EMAIL,)
     table = csv_table(
@@ -41,7 +41,7 @@ def read_csv(
     return people(table, needed, faults_of=faults_of)
 
 
-def read_json_lines(content: str | bytes, *fields: UserField) -> list[User | BadRow]:
+def read_json_lines(content: str | bytes, *fields: UserField) -> list[UserRow | BadRow]:
     """Return the people in JSON Lines, who have an e-mail address unless `fields` are given."""
     needed = fields or (EMAIL,)
     names = [item.name for item in needed]

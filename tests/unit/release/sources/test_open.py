@@ -17,12 +17,11 @@ from profilegen.release.sources.bad_rows import KEPT, BadRowReport, FirstBadRowE
 from profilegen.release.sources.directory import Access
 from profilegen.release.sources.model import BadRow, UsersError
 from profilegen.release.sources.open import Format, OpenUsers, UserSource, open_users
-from profilegen.render.user import User
 from tests.unit.release.sources.lists import EMAIL
 
 CSV = "id,email\na,a@example.com\n"
 JSON = '{"id": "a", "email": "a@example.com"}\n'
-ANNA = User("a", {"email": "a@example.com"})
+ANNA = ("a", "a@example.com")
 
 
 def opened(source: UserSource, stdin: str = "") -> OpenUsers:

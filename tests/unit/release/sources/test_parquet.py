@@ -14,13 +14,13 @@ from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.sources.model import BadRow, UsersError
 from profilegen.release.sources.parquet import parquet_table
 from profilegen.release.sources.people import people
-from profilegen.render.user import User
+from profilegen.render.user import UserRow
 from tests.unit.release.sources.lists import EMAIL
 
 STAFF = UserField("staff", FieldKind.TEXT, required=False, pattern="")
 
 
-def read(path: Path, *fields: UserField) -> list[User | BadRow]:
+def read(path: Path, *fields: UserField) -> list[UserRow | BadRow]:
     table = parquet_table(path, fields=fields)
     return list(people(table, fields))
 
@@ -46,7 +46,7 @@ def written(path: Path, columns: dict[str, Any], **options: Any) -> Path:  # noq
 def test_what_has_one_text(values: pa.Array, texts: list[str], tmp_path: Path) -> None:
     file = written(tmp_path, {"id": ["a", "b", "c"], "staff": values})
     assert read(file, STAFF) == [
-        User(user_id, {"staff": text}) for user_id, text in zip("abc", texts, strict=True)
+        (user_id, text) for user_id, text in zip("abc", texts, strict=True)
     ]
 
 
@@ -65,7 +65,7 @@ def test_what_has_many_texts_is_refused(values: list[object], kind: str, tmp_pat
         read(file, STAFF)
     assert caught.value.message == f"{file}: the column staff is of the type {kind}"
     assert caught.value.hint == "Store the column as string, integer or boolean."
-    assert read(file) == [User("a", {})]
+    assert read(file) == [("a",)]
 
 
 def test_rows_have_their_numbers_over_row_groups(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_rows_have_their_numbers_over_row_groups(tmp_path: Path) -> None:
     file = written(tmp_path, {"email": emails, "id": ids}, row_group_size=1000)
     rows = read(file, EMAIL)
     assert rows[-2:] == [
-        User("8999", {"email": "u8999@example.com"}),
+        ("8999", "u8999@example.com"),
         BadRow(9001, "id: '7' is the user of row 8 already"),
     ]
 
