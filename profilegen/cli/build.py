@@ -19,6 +19,12 @@ from profilegen.cli.build_job import (
     tell_readable,
     workforce_of,
 )
+from profilegen.cli.build_options import (
+    for_users,
+    refuse_contradictions,
+    refuse_without_files,
+    refuse_without_users,
+)
 from profilegen.cli.build_output import build_document, build_text, tell_secrets, tell_variables
 from profilegen.cli.configuration import config_option, configuration_of
 from profilegen.cli.encryption import (
@@ -31,7 +37,7 @@ from profilegen.cli.identities import IdentityOptions, open_signer
 from profilegen.cli.inputs import read_policy
 from profilegen.cli.options import identity_options, output_options, target_option
 from profilegen.cli.output import emit, emit_json, note, warn
-from profilegen.cli.packing import packing_options, refuse_idle_packing
+from profilegen.cli.packing import packing_options
 from profilegen.cli.progress import progress
 from profilegen.cli.rotation import (
     Succession,
@@ -52,18 +58,17 @@ from profilegen.cli.workers import (
     telling_what_is_kept,
     workers_options,
 )
-from profilegen.errors import UsageError
 from profilegen.inspection.configuration import Configuration
 from profilegen.policy.model import IosTarget
 from profilegen.release.build import build_release
 from profilegen.release.fleet import Fleet
 from profilegen.release.job import Job
 from profilegen.release.refusals import refuse_impossible
-from profilegen.release.resume.interrupted import Interrupted
+from profilegen.release.resume.interrupted import Interrupted, interrupted_build
 from profilegen.release.sinks.model import Packing
 from profilegen.release.sources.bad_rows import BadRowReport
 from profilegen.release.sources.open import OpenUsers
-from profilegen.signing.time_stamp import check_url, request_time_stamp
+from profilegen.signing.time_stamp import request_time_stamp
 
 
 @click.command()
@@ -130,9 +135,12 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     """
     del quiet
     chosen = IdentityOptions(identity, certificates, passphrase_file, passphrase_env)
-    _refuse_contradictions(chosen, unsigned=unsigned, timestamp=timestamp, since=since)
-    refuse_idle_packing(packing, has_users=users.source is not None)
-    interrupted = tell_interrupted(output, resume=resume)
+    refuse_contradictions(chosen, unsigned=unsigned, timestamp=timestamp, since=since)
+    idle = for_users(packing, workers, resume=resume, since=since)
+    if users.source is None:
+        refuse_without_users(idle)
+    found = interrupted_build(output)
+    interrupted = found if resume else None
     at = _time(interrupted)
     configuration = configuration_of(config)
     encryption = EncryptionOptions(encrypt_for, cipher, allow_clear_secrets)
@@ -141,6 +149,8 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
         output, users.source, templates, target, encryption, chosen, workers, packing
     )
     job = make_job(source, options, at)
+    refuse_without_files(idle, job)
+    tell_interrupted(output, found, resume=resume)
     people = None if users.source is None else open_people(source, users.source, job)
     refuse_impossible(job, output, has_users=people is not None)
     tell_readable(job)
@@ -223,20 +233,6 @@ def _bad_rows(count: int) -> str:
     if count == 1:
         return "1 bad row"
     return f"{count:,} bad rows" if count else ""
-
-
-def _refuse_contradictions(
-    identity: IdentityOptions, *, unsigned: bool, timestamp: str | None, since: Path | None
-) -> None:
-    if unsigned and identity.given:
-        message = f"--unsigned and {identity.given[0]} exclude each other"
-        raise UsageError(message, hint="Leave one of them out.")
-    given = {"--timestamp": timestamp is not None, "--since": since is not None}
-    for option in (name for name, is_given in given.items() if unsigned and is_given):
-        message = f"--unsigned and {option} exclude each other"
-        raise UsageError(message, hint="Leave one of them out.")
-    if timestamp is not None:
-        check_url(timestamp)
 
 
 def _time(interrupted: Interrupted | None) -> datetime:

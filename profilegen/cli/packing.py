@@ -39,10 +39,3 @@ def _packing(archive: object, *, compress: bool) -> Packing:
             raise UsageError(message, hint="Add --archive tar or --archive zip.")
         return Packing()
     return Packing(ArchiveKind(str(archive)), compress)
-
-
-def refuse_idle_packing(packing: Packing, *, has_users: bool) -> None:
-    """Raise UsageError when archives are asked for and there is no list of users."""
-    if packing.archive is not None and not has_users:
-        message = "--archive is for users' files, and there is no list of users"
-        raise UsageError(message, hint="Name one with --users, or leave --archive out.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from profilegen.cli.core_files import forbid_core_files
 from profilegen.cli.output import note
@@ -28,10 +29,14 @@ _MOST = 512
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who serves users: this process where `crew` is None; see `Workforce`."""
+    """Who serves users: this process where `crew` is None; see `Workforce`.
+
+    `given` says that somebody asked for it.
+    """
 
     crew: Crew | None = None
     may_be_far: bool = False
+    given: bool = False
 
 
 def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -42,7 +47,7 @@ def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
             metavar="N|dask://HOST:PORT",
             default="1",
             show_default=True,
-            callback=lambda _context, _option, value: workers_of(value),
+            callback=_workers,
             help="Processes that make users' files (auto: one for each CPU), or a Dask cluster.",
         ),
         click.option(
@@ -58,6 +63,11 @@ def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def _workers(context: click.Context, option: click.Parameter, value: str) -> Workers:
+    source = context.get_parameter_source(str(option.name))
+    return replace(workers_of(value), given=source is not ParameterSource.DEFAULT)
 
 
 def workers_of(text: str) -> Workers:
@@ -91,19 +101,15 @@ def begin_worker(folder: Path) -> None:
     os.chdir(folder)
 
 
-def tell_interrupted(output: Path, *, resume: bool) -> Interrupted | None:
-    """Return the interrupted build that is gone on with; say what else becomes of one."""
-    found = interrupted_build(output)
+def tell_interrupted(output: Path, found: Interrupted | None, *, resume: bool) -> None:
+    """Say what becomes of the interrupted build of `output` that was `found`, if any."""
     if resume and found is None:
         note(f"Nothing to resume: no build of {output} was interrupted. It begins anew.")
-    if resume:
-        return found
-    if found is not None and found.users:
+    if found is not None and found.users and not resume:
         note(
             f"An interrupted build of {output} had {found.users:,} users done; without --resume"
             " they are made again."
         )
-    return None
 
 
 @contextmanager

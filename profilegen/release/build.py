@@ -16,7 +16,6 @@ from profilegen.release.job import Job
 from profilegen.release.manifest import Contents
 from profilegen.release.personal import user_places
 from profilegen.release.proven import proven
-from profilegen.release.refusals import refuse_impossible
 from profilegen.release.resume.interrupted import facts_of, resumable
 from profilegen.release.sealing import Signer
 from profilegen.release.since.earlier import earlier_manifest
@@ -62,13 +61,13 @@ def build_release(  # noqa: PLR0913 (what to build, for whom, where to, and who 
 ) -> Built:
     """Build the release of `job` into `folder`, in the place of an earlier one.
 
+    What `refuse_impossible` says against it was asked before, when no key was touched yet.
     `signer` is None for an unsigned release; `fleet` is None when there is no list of users.
     `packing` says how users' files lie in the release. With `resume` a build that was interrupted
     is gone on with, if there is one. `tell` is told from time to time what was done for users.
-    Raises what `refuse_impossible`, `serve_users` and `resumable` do, and ProofError when the files
-    would not keep the plan; `folder` stays as it was then.
+    Raises what `serve_users` and `resumable` do, and ProofError when the files would not keep the
+    plan; `folder` stays as it was then.
     """
-    refuse_impossible(job, folder, has_users=fleet is not None)
     packing = packing or Packing()
     since = "" if fleet is None else earlier_manifest(fleet.since, signer)
     facts = facts_of(job, signer, packing, since=since)

@@ -68,10 +68,11 @@ def staged(
 
     The folder is empty, or with `resume` as an earlier block left it, even one that was killed
     while it was published. What lies in it under the names `private` is not published.
-    Raises UsageError when another build is writing the same release, and when the folder cannot
-    be written. When the block raises, `folder` stays as it was and what was written is removed,
-    unless `keep` says of the error that it is to stay.
+    Raises UsageError when another build is writing the same release, when the folder cannot be
+    written, and what `refuse_foreign_folder` does. When the block raises, `folder` stays as it was
+    and what was written is removed, unless `keep` says of the error that it is to stay.
     """
+    refuse_foreign_folder(folder)
     place, stage = folder.resolve(), stage_of(folder)
     with failures_of(folder):
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,8 @@ from typing import cast
 
 import pytest
 
-from profilegen.release import staging
+from profilegen.release import refusals, staging
+from profilegen.release.verify import added_files
 from tests.support.command import RunProfilegen, run
 from tests.support.releases import (
     PERSONAL,
@@ -315,6 +316,22 @@ def test_files_of_other_people_in_a_release_are_not_removed(
         ],
     )
     assert snapshot(folder) == before
+
+
+def test_the_old_release_is_walked_once(
+    folder: Path, call_profilegen: RunProfilegen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may hold millions of files."""
+    asked: list[Path] = []
+
+    def counting(release: Path) -> tuple[str, ...]:
+        asked.append(release)
+        return added_files(release)
+
+    monkeypatch.setattr(refusals, "added_files", counting)
+    assert call_profilegen("build", "policy.yaml").exit_code == 0
+    assert asked == [Path("dist")]
+    assert folder.is_dir()
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import RunProfilegen
-from tests.support.releases import PERSONAL, SMALL, USERS, snapshot, write_identity
+from tests.support.releases import PERSONAL, USERS, snapshot, write_identity
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_identity(tmp_path / "certs")
     (tmp_path / "policy.yaml").write_text(PERSONAL, encoding="utf-8")
-    (tmp_path / "shared.yaml").write_text(SMALL, encoding="utf-8")
     (tmp_path / "users.csv").write_text(USERS, encoding="utf-8")
     return tmp_path
 
@@ -42,15 +41,6 @@ def test_archives_in_the_place_of_folders(
     }
 
 
-def test_what_users_share_stays_beside_the_archives(
-    folder: Path, call_profilegen: RunProfilegen
-) -> None:
-    done = call_profilegen("build", "shared.yaml", "--users", "users.csv", "--archive", "tar")
-    assert done.exit_code == 0
-    assert (folder / "dist" / "phone" / "unsigned" / "phone.mobileconfig").exists()
-    assert not (folder / "dist" / "phone" / "users").exists()
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -59,11 +49,8 @@ def test_what_users_share_stays_beside_the_archives(
             "error: --compress is for archives\nhint: Add --archive tar or --archive zip.\n",
         ),
         (
-            ("--archive", "tar"),
-            (
-                "error: --archive is for users' files, and there is no list of users\n"
-                "hint: Name one with --users, or leave --archive out.\n"
-            ),
+            ("--compress",),
+            "error: --compress is for archives\nhint: Add --archive tar or --archive zip.\n",
         ),
     ],
 )

@@ -194,7 +194,18 @@ def test_options_that_cannot_work(
 
 
 @pytest.mark.parametrize(
-    "options", [("--fail-fast",), ("--bad-rows", "x"), ("--csv-delimiter", ";"), ("--ldap-no-tls",)]
+    "options",
+    [
+        ("--fail-fast",),
+        ("--bad-rows", "x"),
+        ("--users-format", "csv"),
+        ("--users-encoding", "cp1252"),
+        ("--csv-delimiter", ";"),
+        ("--ldap-map", "email=mail"),
+        ("--ldap-bind-dn", "cn=reader", "--ldap-password-file", "none"),
+        ("--ldap-ca", "none"),
+        ("--ldap-no-tls",),
+    ],
 )
 def test_options_without_a_list(
     options: tuple[str, ...], folder: Path, call_profilegen: RunProfilegen

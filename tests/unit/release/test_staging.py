@@ -67,3 +67,14 @@ def test_a_stage_that_somebody_took_away_is_not_missed(tmp_path: Path) -> None:
         fail(stage)
     assert (tmp_path / ".dist.partial" / "theirs").exists()
     shutil.rmtree(taken)
+
+
+def test_a_folder_that_is_no_release_is_no_place_for_one(tmp_path: Path) -> None:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "letter.txt").touch()
+    with (
+        pytest.raises(UsageError, match=r"dist: the folder holds files that are no release"),
+        staging.staged(tmp_path / "dist"),
+    ):
+        pytest.fail("it was entered")
+    assert [path.name for path in tmp_path.iterdir()] == ["dist"]
