@@ -25,12 +25,14 @@ from typing import Any
 import pytest
 
 from tests.support.command import Outcome, RunProfilegen, run
+from tests.support.fleets import ENVIRONMENT, SCRIPT
 from tests.support.hostile_users import (
     as_csv,
     as_json_lines,
     hostile_users,
 )
-from tests.support.releases import EPOCH, Signing, read_index, write_files, write_identity
+from tests.support.releases import Signing, read_index, write_files, write_identity
+from tests.support.small_chunks import CHUNK
 from tests.support.tools import require_tool
 
 POLICY = """\
@@ -76,7 +78,6 @@ DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 IDENTIFIER = re.compile(r"com\.example\.mail\.\w+\.user\.harmless-id(\.[\w.-]+)?")
 
 TARGETS = ("chief", "phone", "work")
-SCRIPT = Path(__file__).parents[1] / "support" / "small_chunks.py"
 
 
 class Build:
@@ -101,7 +102,7 @@ class Build:
         return self._run("verify", "dist", "--trust", str(self.signing.root))
 
     def _run(self, *arguments: str) -> Outcome:
-        environment = {"SOURCE_DATE_EPOCH": EPOCH, "CHUNK": "64"}
+        environment = ENVIRONMENT | {CHUNK: "64"}
         command = (sys.executable, str(SCRIPT), *arguments)
         return run(*command, folder=self._folder, environment=environment)
 

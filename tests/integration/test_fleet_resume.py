@@ -5,23 +5,23 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import random
 import shutil
 import signal
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from profilegen import clock
 from profilegen.release.resume.journal import JOURNAL_FOLDER
+from tests.support.authority import granted, serve, unused_url
 from tests.support.command import Outcome, RunProfilegen
 from tests.support.fleets import Build, start_build, users_csv
 from tests.support.releases import snapshot
 
 _STAGE = ".dist.partial"
-_KILLS = int(os.environ.get("PROFILEGEN_TEST_KILLS", "1"))
-"""How often builds are killed at random moments; more of them take a second each."""
 
 
 @pytest.fixture
@@ -111,6 +111,21 @@ def test_a_build_goes_on_with_the_time_when_it_began(
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
     assert build("--resume").exit_code == 0
     assert snapshot(fleet / "dist") == whole
+
+
+def test_a_build_goes_on_with_the_time_of_the_clock_when_it_began(
+    fleet: Path, broken: Build, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    broken()
+    job = json.loads((fleet / _STAGE / JOURNAL_FOLDER / "job.json").read_bytes())
+    began = datetime.fromisoformat(job["time of the build"])
+    while clock.now({}) == began:
+        time.sleep(0.01)
+    assert build("--resume").exit_code == 0
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(began.timestamp())))
+    assert build("-o", "whole").exit_code == 0
+    assert snapshot(fleet / "dist") == snapshot(fleet / "whole")
 
 
 def test_what_another_build_has_done_is_not_told_as_ours(
@@ -215,40 +230,29 @@ def test_nothing_to_resume(fleet: Path, build: Build) -> None:
 def test_an_authority_of_time_stamps_that_fails_at_the_end(
     fleet: Path, build: Build, call_profilegen: RunProfilegen
 ) -> None:
-    """The old release stays, and no user's file is signed again."""
+    """The old release stays, and no user's file is signed again, with a stamp or without."""
     assert build().exit_code == 0
     before = snapshot(fleet / "dist")
-    done = build("--timestamp", "http://127.0.0.1:9/")
+    done = build("--timestamp", unused_url())
     assert done.exit_code == 6
-    assert done.stderr.splitlines()[-1].endswith("90 users are done; --resume continues.")
+    assert done.stderr.splitlines()[-1].endswith(" 90 users are done; --resume continues.")
     assert snapshot(fleet / "dist") == before
+    shutil.copytree(fleet / _STAGE, fleet / ".stamped.partial")
+    with serve(granted) as server:
+        stamping = ("--timestamp", server.url)
+        done = build(*stamping, "-o", "stamped", "--resume", "--format", "json")
+        assert build(*stamping, "-o", "whole").exit_code == 0
+    assert json.loads(done.stdout)["fleet"]["signatures"]["made"] == 0
+    stamped, whole = snapshot(fleet / "stamped"), snapshot(fleet / "whole")
+    assert stamped.keys() == whole.keys()
+    assert {name for name in whole if stamped[name] != whole[name]} == {
+        "release.json.p7s.tsr",
+        "SHA256SUMS",
+    }
     done = build("--resume", "--format", "json")
     assert json.loads(done.stdout)["fleet"]["signatures"]["made"] == 0
     assert snapshot(fleet / "dist") == before
     assert call_profilegen("verify", "dist").exit_code == 0
-
-
-@pytest.mark.parametrize("count", ["1", "2"])
-def test_killed_anywhere_and_resumed(
-    count: str, fleet: Path, build: Build, whole: dict[str, bytes]
-) -> None:
-    begun = time.monotonic()
-    undisturbed = start_build(fleet, "--workers", count)
-    assert (undisturbed.communicate(timeout=60)[0] != "", undisturbed.returncode) == (True, 0)
-    takes = time.monotonic() - begun
-    chance = random.Random(count)  # noqa: S311 (moments, no secrets)
-    for _ in range(_KILLS):
-        shutil.rmtree(fleet / "dist", ignore_errors=True)
-        for _ in range(2):
-            process = start_build(fleet, "--workers", count, "--resume")
-            time.sleep(takes * chance.uniform(0.2, 0.9))
-            process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=60)
-            found = snapshot(fleet / "dist")
-            assert not found or found == whole
-        assert build("--resume").exit_code == 0
-        assert snapshot(fleet / "dist") == whole
-        assert not list(fleet.glob(".dist*"))
 
 
 def test_interrupted_by_a_person(fleet: Path, build: Build) -> None:

@@ -1,28 +1,24 @@
-"""Lists of users in several chunks, and builds of them, for tests of fleets.
-
-As a script, `python -m tests.support.fleets ARGUMENTS...` is `profilegen` with chunks of SIZE
-users.
-"""
+"""Lists of users in several chunks, and builds of them, for tests of fleets."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from profilegen.cli.main import main
-from profilegen.release.workers import chunks, cluster
-from tests.support.command import Outcome
-from tests.support.releases import EPOCH, PERSONAL, write_identity
+from tests.support.command import Outcome, clean_environment
+from tests.support.releases import EPOCH, PERSONAL, Signing, write_identity
+from tests.support.small_chunks import CHUNK, PATIENCE
 
 Build = Callable[..., Outcome]
 """What builds for users.csv with the arguments given."""
 
 SIZE = 20
 ENVIRONMENT = {"SOURCE_DATE_EPOCH": EPOCH}
-_ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPT = Path(__file__).with_name("small_chunks.py")
+BUILD = ("build", "policy.yaml", "--users", "users.csv")
+_PATIENCE = "2"
 
 
 def users_csv(numbers: Iterable[int], domain: str = "example.com") -> str:
@@ -31,22 +27,23 @@ def users_csv(numbers: Iterable[int], domain: str = "example.com") -> str:
     return "id,email\n" + "".join(rows)
 
 
-def write_fleet(folder: Path, *, users: int = 90) -> None:
-    """Write policy.yaml, users.csv and the development identity into `folder`."""
-    write_identity(folder / "certs")
+def write_fleet(folder: Path, *, users: int = 90) -> Signing:
+    """Write policy.yaml, users.csv and the development identity, which it returns, to `folder`."""
+    identity = write_identity(folder / "certs")
     (folder / "policy.yaml").write_text(PERSONAL, "utf-8")
     (folder / "users.csv").write_text(users_csv(range(users)), "utf-8")
+    return identity
 
 
-def start_build(
-    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+def start(
+    folder: Path, *arguments: str, chunk: int, environment: Mapping[str, str]
 ) -> subprocess.Popen[str]:
-    """Begin `profilegen build policy.yaml --users users.csv ARGUMENTS` in a process group."""
-    command = ("build", "policy.yaml", "--users", "users.csv", *arguments)
+    """Begin `profilegen ARGUMENTS`, with `chunk` users in a chunk, in a process group."""
+    variables = {CHUNK: str(chunk), "PYTHONPATH": str(SCRIPT.parents[2])}
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.support.fleets", *command],
+        [sys.executable, str(SCRIPT), *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(_ROOT), **ENVIRONMENT, **(environment or {})},
+        env=clean_environment(folder) | variables | dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -54,12 +51,7 @@ def start_build(
     )
 
 
-def small_chunks() -> None:
-    """Let chunks have SIZE users in this process, which is where they are made."""
-    vars(chunks)["USERS_IN_CHUNK"] = SIZE
-    vars(cluster)["_PATIENCE"] = 2.0  # seconds until a cluster counts as lost
-
-
-if __name__ == "__main__":
-    small_chunks()
-    main()
+def start_build(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Begin `profilegen build policy.yaml --users users.csv ARGUMENTS` with chunks of SIZE."""
+    environment = ENVIRONMENT | {PATIENCE: _PATIENCE}
+    return start(folder, *BUILD, *arguments, chunk=SIZE, environment=environment)

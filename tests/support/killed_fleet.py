@@ -21,14 +21,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
-from tests.support.command import Outcome, clean_environment
-from tests.support.releases import EPOCH, PERSONAL, write_identity
-from tests.support.small_chunks import CHUNK, EVENT, STEPS
+from tests.support.command import Outcome
+from tests.support.fleets import BUILD, start, users_csv, write_fleet
+from tests.support.releases import EPOCH
+from tests.support.small_chunks import EVENT, STEPS
 
-SCRIPT = Path(__file__).with_name("small_chunks.py")
 MAIN, WORKER = "MainProcess", "SpawnProcess-1"
 PHASES = ("start-up", "in a chunk", "between chunks", "joining", "sealing", "publishing")
 """What a build does, in this order, but that chunks take turns with what is between them."""
@@ -63,17 +62,8 @@ class Fleet:
 
     def start(self, *more: str, **environment: str) -> subprocess.Popen[str]:
         """Start a build."""
-        variables = {CHUNK: str(self.chunk), "PYTHONPATH": str(SCRIPT.parents[2])}
-        variables |= dict(self.environment) | environment
-        return subprocess.Popen(
-            [sys.executable, str(SCRIPT), *self.arguments, *more],
-            cwd=self.folder,
-            env=clean_environment(self.folder) | variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        variables = dict(self.environment) | environment
+        return start(self.folder, *self.arguments, *more, chunk=self.chunk, environment=variables)
 
     def build(self, *more: str, **environment: str) -> Outcome:
         """Build, and return what came of it; a signal is its negative number."""
@@ -138,21 +128,13 @@ def _digest(path: Path) -> str:
 
 
 def fleet(
-    folder: Path, *options: str, users: Sequence[str] = (), chunk: int = 40, identity: str = ""
+    folder: Path, *options: str, users: str = "", chunk: int = 40, identity: str = ""
 ) -> Fleet:
-    """Return a fleet in the new `folder`: 300 users, or those with the addresses `users`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    signer = identity or write_identity(folder / "certs").uri
-    (folder / "policy.yaml").write_text(PERSONAL, encoding="utf-8")
-    rows = "".join(f"u{n},{email}\n" for n, email in enumerate(users or addresses(300)))
-    (folder / "users.csv").write_text(f"id,email\n{rows}", encoding="utf-8")
-    command = ("build", "policy.yaml", "--users", "users.csv", "--identity", signer)
-    return Fleet(folder, (*command, *options), chunk)
-
-
-def addresses(count: int, pad: str = "") -> list[str]:
-    """Return as many different addresses; `pad` makes them longer."""
-    return [f"u{number}{pad}@example.com" for number in range(count)]
+    """Return a fleet in the new `folder`: 300 users, or those of the list `users`."""
+    signer = write_fleet(folder, users=300)
+    if users:
+        (folder / "users.csv").write_text(users, encoding="utf-8")
+    return Fleet(folder, (*BUILD, "--identity", identity or signer.uri, *options), chunk)
 
 
 def ended(process: subprocess.Popen[str]) -> Outcome:
@@ -224,11 +206,6 @@ def resumed(fleet: Fleet, left: Left, **environment: str) -> Digests:
     return digests(fleet.folder / "dist")
 
 
-def seconds_of(created: str) -> str:
-    """Return a time of ISO 8601 as SOURCE_DATE_EPOCH has it."""
-    return str(int(datetime.fromisoformat(created).timestamp()))
-
-
 def main(arguments: Sequence[str]) -> int:
     """Disturb builds as `arguments` say, print what became of each, return the exit code."""
     parser = argparse.ArgumentParser(prog="tests.support.killed_fleet")
@@ -245,7 +222,10 @@ def main(arguments: Sequence[str]) -> int:
             own = moments[place :: len(ways)]
             small = fleet(Path(name, f"small{place}"), *way)
             large = fleet(
-                Path(name, f"large{place}"), *way, users=addresses(options.users), chunk=1_000
+                Path(name, f"large{place}"),
+                *way,
+                users=users_csv(range(options.users)),
+                chunk=1_000,
             )
             for said, is_good in _disturbed(small, large, len(own), chance):
                 failed += not is_good

@@ -10,6 +10,7 @@ variables say how:
 - EVENT: `PROCESS STEP ACTION`: before the step with that number, counted from 0, the process sends
   itself the signal ACTION, or its parent, where that is `parent-SIGNAL`; or it does the renaming
   `OLD:NEW`.
+- PATIENCE: after how many seconds a cluster counts as lost.
 - LIMIT: how many bytes a file may have; the system refuses to write more (RLIMIT_FSIZE).
 
 Workers import this file, too, and obey as well.
@@ -27,6 +28,7 @@ from pathlib import Path
 from profilegen.release.sinks import model
 
 CHUNK, STEPS, EVENT, LIMIT = "CHUNK", "STEPS", "EVENT", "LIMIT"
+PATIENCE = "PATIENCE"
 _CALLS = ("open", "os.", "shutil.")
 _STAGE = ".dist."
 
@@ -75,6 +77,9 @@ if STEPS in os.environ or EVENT in os.environ:
 
 if __name__ == "__main__":
     from profilegen.cli.main import main
+    from profilegen.release.workers import cluster
 
+    if PATIENCE in os.environ:
+        vars(cluster)["_PATIENCE"] = float(os.environ[PATIENCE])
     sys.argv[0] = "profilegen"
     main()
