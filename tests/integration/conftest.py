@@ -8,7 +8,7 @@ import pytest
 
 from profilegen.release.workers import chunks
 from tests.support.command import Outcome, RunProfilegen
-from tests.support.fleets import ENVIRONMENT, SIZE, Build, write_fleet
+from tests.support.fleets import BUILD, ENVIRONMENT, SIZE, Build, write_fleet
 
 
 @pytest.fixture
@@ -26,6 +26,6 @@ def build(call_profilegen: RunProfilegen) -> Build:
     """Return a function that builds for users.csv."""
 
     def call(*arguments: str | Path) -> Outcome:
-        return call_profilegen("build", "policy.yaml", "--users", "users.csv", *arguments)
+        return call_profilegen(*BUILD, *arguments)
 
     return call

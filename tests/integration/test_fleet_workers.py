@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import RunProfilegen
-from tests.support.fleets import users_csv
+from tests.support.fleets import BUILD, users_csv
 from tests.support.identities import PLACES, current_chain
 from tests.support.releases import snapshot
 
@@ -19,7 +19,7 @@ def build(call_profilegen: RunProfilegen) -> Callable[..., str]:
     """Return a function that builds, expects success and returns standard output."""
 
     def call(*arguments: str | Path) -> str:
-        done = call_profilegen("build", "policy.yaml", "--users", "users.csv", *arguments)
+        done = call_profilegen(*BUILD, *arguments)
         assert done.exit_code == 0, done.stderr
         return done.stdout
 
@@ -57,7 +57,7 @@ def test_workers_open_the_key_wherever_it_is(
     for name, value in found.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
-    arguments = ("build", "policy.yaml", "--users", "users.csv", "--identity", found.uri)
+    arguments = (*BUILD, "--identity", found.uri)
     (fleet / "secret").write_text("Secret-1234\n", "utf-8")
     done = call_profilegen(*arguments, "--workers", "2", "--passphrase-file", "secret")
     assert done.exit_code == 0, done.stderr
@@ -68,7 +68,7 @@ def test_workers_open_the_key_wherever_it_is(
 def test_nobody_is_asked_for_a_passphrase(fleet: Path, call_profilegen: RunProfilegen) -> None:
     place = PLACES["pem"](fleet, current_chain("p256"), "secret")
     done = call_profilegen(
-        *("build", "policy.yaml", "--users", "users.csv"),
+        *BUILD,
         *("--identity", place.uri, "--workers", "2"),
     )
     assert (done.exit_code, done.stderr.splitlines()) == (
@@ -87,9 +87,7 @@ def test_bad_rows_are_told_in_their_order(fleet: Path, call_profilegen: RunProfi
     (fleet / "users.csv").write_text("\n".join(rows) + "\n", "utf-8")
     told = []
     for count in ("1", "2"):
-        done = call_profilegen(
-            *("build", "policy.yaml", "--users", "users.csv", "-o", count, "--workers", count)
-        )
+        done = call_profilegen(*BUILD, "-o", count, "--workers", count)
         assert done.exit_code == 1
         assert "for 48 users" in done.stdout
         told.append(done.stderr)
@@ -107,7 +105,7 @@ def test_a_template_that_nobody_can_render_fails_as_in_one_process(
     told = []
     for count in ("1", "2"):
         done = call_profilegen(
-            *("build", "policy.yaml", "--users", "users.csv", "--workers", count),
+            *(*BUILD, "--workers", count),
             *("--templates", "templates"),
         )
         assert done.exit_code == 3
@@ -130,7 +128,7 @@ def test_workers_that_are_none(
     value: str, message: str, fleet: Path, call_profilegen: RunProfilegen
 ) -> None:
     del fleet
-    done = call_profilegen("build", "policy.yaml", "--users", "users.csv", "--workers", value)
+    done = call_profilegen(*BUILD, "--workers", value)
     assert (done.exit_code, done.stderr.splitlines()[0]) == (2, f"error: {message}")
 
 
