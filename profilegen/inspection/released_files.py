@@ -14,6 +14,7 @@ from profilegen.inspection.archive_members import read_members
 from profilegen.inspection.files import Source, Unread, read_source
 from profilegen.inspection.opening import Opened, open_bytes, open_source
 from profilegen.inspection.user_index import (
+    ARCHIVE_KIND,
     INDEX_KIND,
     INDEX_NAME,
     SIGNATURE_KIND,
@@ -32,6 +33,14 @@ _SHARDED = 3
 
 class NotReleasedError(ValueError):
     """A file that a release names is not there, or is not the one that it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """The folder of a release, and the digests of the archives in it, by path."""
+
+    folder: Path
+    archives: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +73,19 @@ def released_documents(
 ) -> Iterator[Released]:
     """Yield every document that `manifest`, of the release in `folder`, names, in its order."""
     files = manifest.get("files")
-    for item in files if isinstance(files, list) else ():
+    items = files if isinstance(files, list) else []
+    archives = {str(item.get("path")): str(item.get("sha256")) for item in items if _packs(item)}
+    for item in items:
         path, target = str(item.get("path")), str(item.get("target"))
         digest = str(item.get("sha256"))
         if item.get("kind") in _KINDS:
             yield _shared(folder, path, digest, target, key)
         elif item.get("kind") == INDEX_KIND:
-            yield from _personal(folder, path, digest, target, key)
+            yield from _personal(_Packed(folder, archives), path, digest, target, key)
+
+
+def _packs(item: Mapping[str, object]) -> bool:
+    return item.get("kind") == ARCHIVE_KIND
 
 
 def _shared(folder: Path, path: str, digest: str, target: str, key: DeviceKey | None) -> Released:
@@ -85,15 +100,16 @@ def _shared(folder: Path, path: str, digest: str, target: str, key: DeviceKey | 
 
 
 def _personal(
-    folder: Path, index: str, digest: str, target: str, key: DeviceKey | None
+    packed: _Packed, index: str, digest: str, target: str, key: DeviceKey | None
 ) -> Iterator[Released]:
+    folder = packed.folder
     users = index_path(target).removesuffix(f"/{INDEX_NAME}")
     try:
         if not is_plain(index) or index != index_path(target):
             message = "the manifest names it, and it is no index of its target"
             raise NotReleasedError(message)
-        _check_index(folder / index, digest)
-        for file in _files(folder, open_index(folder / index, folder=users)):
+        _refuse_changed(folder / index, digest)
+        for file in _files(packed, open_index(folder / index, folder=users)):
             entry = file.entry
             name = str(folder / entry.place)
             opened = None
@@ -109,7 +125,7 @@ def _lasting_name(entry: IndexEntry, target: str) -> str:
     return f"{target}/{USERS_FOLDER}/{inner}"
 
 
-def _check_index(path: Path, digest: str) -> None:
+def _refuse_changed(path: Path, digest: str) -> None:
     """Raise NotReleasedError when the file at `path` has another digest, OSError without a file."""
     with path.open("rb") as stream:
         if hashlib.file_digest(stream, "sha256").hexdigest() != digest:
@@ -117,10 +133,10 @@ def _check_index(path: Path, digest: str) -> None:
             raise NotReleasedError(message)
 
 
-def _files(folder: Path, entries: Iterable[IndexEntry]) -> Iterator[_File]:
+def _files(packed: _Packed, entries: Iterable[IndexEntry]) -> Iterator[_File]:
     """Yield each document that is named, with the detached signature that is named behind it."""
     waiting: _File | None = None
-    for file in _contents(folder, entries):
+    for file in _contents(packed, entries):
         if waiting is not None:
             signed = file.entry.kind == SIGNATURE_KIND
             yield replace(waiting, signature=file.content) if signed else waiting
@@ -129,17 +145,28 @@ def _files(folder: Path, entries: Iterable[IndexEntry]) -> Iterator[_File]:
         yield waiting
 
 
-def _contents(folder: Path, entries: Iterable[IndexEntry]) -> Iterator[_File]:
+def _contents(packed: _Packed, entries: Iterable[IndexEntry]) -> Iterator[_File]:
     """Yield the documents and the signatures that are named, the members of an archive in step."""
     members: Iterator[tuple[str, bytes]] = iter(())
-    archive = ""
+    archive = fault = ""
     for entry in entries:
         if entry.member and entry.file != archive:
-            archive, members = entry.file, read_members(folder / entry.file)
+            archive = entry.file
+            fault, members = _opened(packed, archive)
         if entry.member:
-            yield _member(entry, members)
+            yield _File(entry, fault=fault) if fault else _member(entry, members)
         elif entry.kind in _KINDS or entry.kind == SIGNATURE_KIND:
-            yield _file(folder, entry)
+            yield _file(packed.folder, entry)
+
+
+def _opened(packed: _Packed, archive: str) -> tuple[str, Iterator[tuple[str, bytes]]]:
+    """Return what is wrong with an archive, "" for nothing, and its members."""
+    path = packed.folder / archive
+    try:
+        _refuse_changed(path, packed.archives.get(archive, ""))
+    except NotReleasedError:
+        return "its archive is not the one that the manifest names", iter(())
+    return "", read_members(path)
 
 
 def _file(folder: Path, entry: IndexEntry) -> _File:
@@ -151,7 +178,8 @@ def _file(folder: Path, entry: IndexEntry) -> _File:
 
 def _member(entry: IndexEntry, members: Iterator[tuple[str, bytes]]) -> _File:
     name, content = next(members, ("", b""))
-    if name != entry.member or hashlib.sha256(content).hexdigest() != entry.sha256:
+    digest = entry.sha256  # "" where that of the archive vouches, which was checked
+    if name != entry.member or (digest and hashlib.sha256(content).hexdigest() != digest):
         return _File(entry, fault="it is not the member that the index names")
     return _File(entry, content)
 

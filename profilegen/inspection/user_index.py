@@ -49,8 +49,9 @@ class IndexEntry(NamedTuple):
     `file` is a path in the release: of the file, or of the archive that holds it as `member`, which
     is "" otherwise. `kind` and `signature` (embedded, detached or none) are those of a manifest,
     `size` is in bytes, and the digests are SHA-256 in hexadecimal: that of the file and that of
-    what it says once its signature is taken off. `since` is the SHA-256 of the manifest of the
-    earlier release that the file was taken over from, "" for a file that was made for this one.
+    what it says once its signature is taken off. The first is "" for a signed member, for whose
+    bytes the digest of the archive vouches, which the manifest has. `since` is the SHA-256 of
+    the manifest of the earlier release that the file was taken over from, "" for a new file.
     `encrypted_for` has the fingerprints of the certificates of the devices that can read it.
     """
 
@@ -157,7 +158,8 @@ def _entry(cells: list[str], folder: str) -> IndexEntry:
     if not _is_below(file, folder) or (member and not is_plain(member)):
         message = f"{file!a} and {member!a} name no file below {folder}"
         raise ValueError(message)
-    digests = [sha256, content, *([since] if since else []), *readers.split()]
+    digests = [content, *([sha256] if sha256 or not member else []), *([since] if since else [])]
+    digests += readers.split()
     well_formed = _SIZE.fullmatch(size) and all(map(_DIGEST.fullmatch, digests))
     if not well_formed or signature not in _SIGNATURES or not kind:
         message = f"it does not say how large {file!a} is and how it is signed"

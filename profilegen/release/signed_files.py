@@ -55,15 +55,17 @@ class Earlier(NamedTuple):
 class ArtifactSigner:
     """Makes the files of artifacts, signed by one identity at one time."""
 
-    def __init__(self, signer: Signer | None, at: datetime, *, twins: bool = True) -> None:
+    def __init__(self, signer: Signer | None, at: datetime, *, packed: bool = False) -> None:
         """Sign by `signer`, if any, at the time `at` (UTC).
 
-        `twins` asks for the unsigned profile beside a signed one: some services take that only, and
-        reviews need it, since CMS does not diff.
+        Beside a signed profile lies the unsigned one: some services take that only, and reviews
+        need it, since CMS does not diff. Files that are `packed` into archives have none, since
+        `show --content` takes the signature off, and no digest of what is signed: that of the
+        archive vouches for it.
         """
         self._signer = signer
         self._at = at
-        self._twins = twins
+        self._packed = packed
 
     def files(self, finished: Finished) -> tuple[OutputFile, ...]:
         """Return the files of an artifact of all users, that for devices first.
@@ -124,12 +126,13 @@ class ArtifactSigner:
         readers = finished.encrypted_for
         if signed is None:
             return (OutputFile(path, kind, UNSIGNED, content, digest, digest, readers),)
-        seal = (signed, hashlib.sha256(signed).hexdigest(), digest, readers, since)
+        sha256 = "" if self._packed else hashlib.sha256(signed).hexdigest()
+        seal = (signed, sha256, digest, readers, since)
         if finished.kind is not ArtifactKind.PROFILE:
             plain = OutputFile(path, kind, DETACHED, content, digest, digest, readers)
             return plain, OutputFile(f"{path}.p7s", SIGNATURE_KIND, UNSIGNED, *seal)
         profile = OutputFile(path, kind, EMBEDDED, *seal)
-        if not self._twins:
+        if self._packed:
             return (profile,)
         place = PurePosixPath(path)
         twin = str(place.parent / UNSIGNED_FOLDER / place.name)

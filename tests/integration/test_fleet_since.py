@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,6 +153,29 @@ def test_a_release_that_does_not_hold(case: str, old: Path, fleet: Path, build: 
     done = build("--since", "old")
     assert done.exit_code == code, done.stderr
     assert done.stderr.splitlines()[-2].startswith(message)
+    assert not (fleet / "dist").exists()
+
+
+@pytest.mark.parametrize("way", [way for way, options in _WAYS.items() if "--archive" in options])
+def test_an_archive_that_was_changed(way: str, old: Path, fleet: Path, build: Build) -> None:
+    shutil.rmtree(old)
+    assert build("-o", "old", *_WAYS[way]).exit_code == 0
+    archive = min((old / "phone" / "users").glob("0*"))
+    content = bytearray(archive.read_bytes())
+    content[len(content) // 2] ^= 1
+    archive.write_bytes(content)
+    done = build("--since", "old")
+    name = archive.relative_to(old).as_posix()
+    assert (done.exit_code, done.stderr.splitlines()[-2]) == (
+        5,
+        f"error: --since old: {name}: changed since it was signed",
+    )
+    archive.unlink()
+    done = build("--since", "old")
+    assert (done.exit_code, done.stderr.splitlines()[-2]) == (
+        5,
+        f"error: --since old: {name}: cannot be read",
+    )
     assert not (fleet / "dist").exists()
 
 

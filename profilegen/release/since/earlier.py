@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,7 +18,7 @@ from profilegen.release.manifest import EMBEDDED, MANIFEST, MANIFEST_SIGNATURE, 
 from profilegen.release.manifest_reading import Manifest, ManifestVersionError, read_manifest
 from profilegen.release.sealing import Signer
 from profilegen.release.since.places import Form, Place, places_in
-from profilegen.release.user_files import index_entries, indexes_of
+from profilegen.release.user_files import archives_of, index_entries, indexes_of
 from profilegen.release.whole_files import failures_of
 from profilegen.signing.integrity import State
 from profilegen.signing.signed_file import inspect_signed
@@ -107,7 +107,7 @@ def open_earlier(folder: Path, table: Path, signer: Signer) -> EarlierRelease:
     """Return the release in `folder`, with the places of its signed files in the new file `table`.
 
     Memory does not grow with the number of users. Raises as `vouched_manifest` does, and
-    EarlierDamagedError for an index that is not the one that the manifest names.
+    EarlierDamagedError for an index or archive that is not the one that the manifest names.
     """
     manifest, digest = vouched_manifest(folder, signer)
     with failures_of(table):
@@ -118,8 +118,9 @@ def open_earlier(folder: Path, table: Path, signer: Signer) -> EarlierRelease:
         database.execute("PRAGMA synchronous = OFF")
         database.execute(_TABLE)
         counted: list[int] = []
+        archives = archives_of(manifest.files)
         for index in indexes_of(manifest.files):
-            database.executemany(_INSERT, _rows(folder, index, counted))
+            database.executemany(_INSERT, _rows(folder, index, archives, counted))
         database.execute(_INDEX)
         database.commit()
     return EarlierRelease(folder, folder.absolute(), table, digest, max(counted, default=0))
@@ -130,18 +131,20 @@ def key_of(target: str, name: str) -> bytes:
     return hashlib.blake2b(f"{target}/{name}".encode(), digest_size=_KEY_BYTES).digest()
 
 
-def _rows(folder: Path, index: ReleasedFile, counted: list[int]) -> Iterator[tuple[object, ...]]:
-    """Yield what the table has of an index; add the number of its users to `counted`."""
-    with failures_of(folder / index.path), (folder / index.path).open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    if digest != index.sha256:
-        raise EarlierDamagedError(folder, f"{index.path}: changed since it was signed")
+def _rows(
+    folder: Path, index: ReleasedFile, archives: Mapping[str, ReleasedFile], counted: list[int]
+) -> Iterator[tuple[object, ...]]:
+    """Yield what the table has of an index; add the number of its users to `counted`.
+
+    `archives` are those of the manifest, by path.
+    """
+    _refuse_changed(folder, index)
     entries = index_entries(folder, index)
     for file, group in groupby(_counting(entries, counted), key=lambda entry: entry.file):
         places: dict[str, Place] = {}
         for number, entry in enumerate(group):
             if entry.member and not number:
-                places = _places(folder, file)
+                places = _places(folder, archives.get(file))
             if entry.encrypted_for or not (
                 entry.signature == EMBEDDED or entry.kind == SIGNATURE_KIND
             ):
@@ -166,11 +169,27 @@ def _counting(entries: Iterable[IndexEntry], counted: list[int]) -> Iterator[Ind
     counted.append(users)
 
 
-def _places(folder: Path, archive: str) -> dict[str, Place]:
+def _places(folder: Path, archive: ReleasedFile | None) -> dict[str, Place]:
+    if archive is None:
+        message = "an index names an archive, and the manifest does not"
+        raise EarlierDamagedError(folder, message)
+    _refuse_changed(folder, archive)
     try:
-        return dict(places_in(folder, archive))
+        return dict(places_in(folder, archive.path))
     except (OSError, ValueError) as error:
-        raise EarlierDamagedError(folder, f"{archive}: no archive that can be read") from error
+        message = f"{archive.path}: no archive that can be read"
+        raise EarlierDamagedError(folder, message) from error
+
+
+def _refuse_changed(folder: Path, item: ReleasedFile) -> None:
+    """Raise EarlierDamagedError unless a file is the one that the manifest names."""
+    try:
+        with (folder / item.path).open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise EarlierDamagedError(folder, f"{item.path}: cannot be read") from error
+    if digest != item.sha256:
+        raise EarlierDamagedError(folder, f"{item.path}: changed since it was signed")
 
 
 def _name(target: str, entry: IndexEntry) -> str:

@@ -47,9 +47,9 @@ class OutputFile(NamedTuple):
 
     `path` is relative to the release. That of a user's file, TARGET/users/..., is the artifact's,
     and the sink puts shards or archives into it. `kind` and `signature` are those of a manifest.
-    The digests are in hexadecimal: that of `content`, and that of what it says without a signature
-    inside. `since` is the SHA-256 of the manifest of the release that a signed file was taken over
-    from.
+    The digests are in hexadecimal: that of `content`, "" where nobody needs it, and that of what it
+    says without a signature inside. `since` is the SHA-256 of the manifest of the release that a
+    signed file was taken over from.
     """
 
     path: str

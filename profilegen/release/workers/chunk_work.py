@@ -54,8 +54,7 @@ class ChunkWork:
         self._tell = tell
         self._since = None if since is None else Lookup(since)
         self._journal = Journal(sink.stage)
-        # `show --content` takes the signature off a profile in an archive.
-        self._signer = ArtifactSigner(signer, job.at, twins=sink.packing.archive is None)
+        self._signer = ArtifactSigner(signer, job.at, packed=sink.packing.archive is not None)
         self._warnings: list[str] = []
         tell_slow = self._warnings.append
         self._targets = [
