@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import shutil
 import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ from tests.support.directory import (
     person,
 )
 from tests.support.releases import PERSONAL, SMALL, write_identity
+from tests.support.stalling import Relay, agree_to_tls, drip, hold, listening
 from tests.support.tools import missing
 
 GUID = uuid.UUID("8be1786e-aee2-4ec4-ae88-f6b14bad04f4")
@@ -280,17 +283,66 @@ def test_a_ca_file_that_is_none(
         )
 
 
-@pytest.mark.parametrize("scheme", ["ldap", "ldaps"])
-def test_a_server_that_never_answers(
-    scheme: str, folder: Path, call_profilegen: RunProfilegen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert folder.is_dir()
+STALLS: dict[str, tuple[str, Callable[[socket.socket], None]]] = {
+    "at once": ("ldap", hold),
+    "when it is asked for TLS": ("ldaps", hold),
+    "after it agreed to TLS": ("ldap", agree_to_tls(hold)),
+    "slowly in the handshake": ("ldaps", drip),
+    "slowly after it agreed to TLS": ("ldap", agree_to_tls(drip)),
+}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give servers a second for each thing, and expect an end in good time."""
     monkeypatch.setattr(module, "_CONNECT_SECONDS", 1)
     monkeypatch.setattr(module, "_ANSWER_SECONDS", 1)
-    with socket.create_server((HOST, 0)) as silent:
-        url = f"{scheme}://{HOST}:{silent.getsockname()[1]}/{BASE}"
-        start = time.monotonic()
-        done = build(call_profilegen, url, *MAP)
-        assert time.monotonic() - start < 10
-    assert (done.exit_code, done.stdout) == (6, "")
-    assert done.stderr.startswith(f"error: {scheme}://{HOST}:")
+    start = time.monotonic()
+    yield
+    assert time.monotonic() - start < 30
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("case", STALLS)
+def test_a_server_that_stops_talking(
+    case: str, folder: Path, call_profilegen: RunProfilegen
+) -> None:
+    scheme, serve = STALLS[case]
+    with listening(serve) as port:
+        done = build(call_profilegen, f"{scheme}://{HOST}:{port}/{BASE}", *MAP)
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        6,
+        "",
+        (
+            f"error: {scheme}://{HOST}:{port}: the server does not answer\n"
+            "hint: Check host and port, and try again later.\n"
+        ),
+    )
+    assert not (folder / "dist").exists()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("way", ["url", "tls_url"])
+def test_a_directory_that_stops_talking_in_the_middle(
+    way: str, folder: Path, server: Directory, call_profilegen: RunProfilegen
+) -> None:
+    url = getattr(server, way)(f"ou=people,{BASE}??one?(uid=*a*)")
+    port = server.port if way == "url" else server.tls_port
+
+    def ask(limit: float) -> tuple[int, Outcome]:
+        relay = Relay(port, limit)
+        with listening(relay) as place:
+            relayed = url.replace(f":{port}/", f":{place}/")
+            done = build(call_profilegen, relayed, *MAP, "--ldap-ca", server.ca)
+        return relay.passed, done
+
+    all_of_it, done = ask(math.inf)
+    assert (done.exit_code, built_for(folder)) == (0, {"anna", "dora"})
+    shutil.rmtree(folder / "dist")
+    # In the handshake, in the record of an answer that the library reads, and before it.
+    for limit in (100, all_of_it // 2, all_of_it - 150, all_of_it - 100):
+        passed, done = ask(limit)
+        assert passed == limit
+        assert (done.exit_code, done.stdout) == (6, "")
+        assert ": the server does not answer\n" in done.stderr
+        assert not (folder / "dist").exists()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
 import ssl
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from profilegen.errors import ServiceError, UsageError
+from profilegen.errors import UsageError
 from profilegen.extras import extra
 from profilegen.policy.model import FieldKind, UserField
+from profilegen.release.sources.directory_deadline import within
 from profilegen.release.sources.directory_failures import told
 from profilegen.release.sources.ldap_url import LdapUrl, Scope
 from profilegen.release.sources.model import Row, Table
@@ -28,7 +28,6 @@ PAGE = 500
 """Entries of one answer; Active Directory gives 1000 at most."""
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 60
-_LDAPS_PORT = 636
 _UUID_BYTES = 16
 _SCOPES = {Scope.BASE: 0, Scope.ONE: 1, Scope.SUB: 2}  # RFC 4511, section 4.5.1.2
 
@@ -131,8 +130,6 @@ def _check_ca(path: Path) -> None:
 
 
 def _connected(ldap: Any, url: LdapUrl, access: Access) -> Any:  # noqa: ANN401 (ldap has no types)
-    if url.scheme == "ldaps":
-        _refuse_silence(url)
     connection = ldap.initialize(url.server)
     options = {
         ldap.OPT_PROTOCOL_VERSION: ldap.VERSION3,
@@ -148,34 +145,12 @@ def _connected(ldap: Any, url: LdapUrl, access: Access) -> Any:  # noqa: ANN401 
         connection.set_option(option, value)
     connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)  # only now do the TLS options count
     if access.tls and url.scheme == "ldap":
-        connection.start_tls_s()
+        with within(_CONNECT_SECONDS + _ANSWER_SECONDS, url):
+            connection.start_tls_s()
     password = "" if access.password is None else access.password().reveal()
-    connection.simple_bind_s(access.bind_dn, password)
+    with within(_CONNECT_SECONDS + _ANSWER_SECONDS, url):  # ldaps: connects only now
+        connection.simple_bind_s(access.bind_dn, password)
     return connection
-
-
-def _refuse_silence(url: LdapUrl) -> None:
-    """Raise ServiceError when the server does not finish a TLS handshake in time.
-
-    OpenLDAP's library (2.5 with GnuTLS) waits for one without end. Nothing is sent here, and
-    nothing believed: that library verifies the certificate, on a connection of its own.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    address = (url.host, url.port or _LDAPS_PORT)
-    try:
-        with (
-            socket.create_connection(address, _CONNECT_SECONDS) as plain,
-            context.wrap_socket(plain),
-        ):
-            pass
-    except TimeoutError as error:
-        message = f"{url.server}: the server does not answer"
-        hint = "Check host and port, and try again later."
-        raise ServiceError(message, hint=hint) from error
-    except OSError:
-        return  # the library will say what is wrong
 
 
 class Search:
@@ -196,7 +171,8 @@ class Search:
 
     def page(self) -> Page:
         """Return the next page; raise UsageError or ServiceError when there is none to have."""
-        with told(self._ldap, self.url):
+        # The library ends an answer that is late by itself, if it is at the start of a record.
+        with told(self._ldap, self.url), within(_CONNECT_SECONDS + _ANSWER_SECONDS, self.url):
             message = self._connection.search_ext(
                 self.url.base,
                 _SCOPES[self.url.scope],

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from profilegen.errors import ProfilegenError, ServiceError, UsageError
+from profilegen.release.sources.directory_deadline import AGAIN
 from profilegen.release.sources.ldap_url import LdapUrl
 
 # Names of python-ldap's exceptions, one for each result code of RFC 4511 (appendix A) and of the
@@ -49,7 +50,6 @@ _FEWER = "Narrow base or filter, or have the limit raised; a part of the people 
 _UNKNOWN = "(unknown error code)"
 _PORTS = {"ldaps": 636}
 _PROBE_SECONDS = 5
-_AGAIN = "Check host and port, and try again later."
 
 
 @contextmanager
@@ -78,11 +78,11 @@ def _failure(error: Exception, url: LdapUrl) -> ProfilegenError:
         hint = "Name the host that its certificate is for, and its CA with --ldap-ca."
         return ServiceError(message, hint=hint)
     if kind == "SERVER_DOWN":
-        return ServiceError(f"{url.server}: the server cannot be reached", hint=_AGAIN)
+        return ServiceError(f"{url.server}: the server cannot be reached", hint=AGAIN)
     if kind == "TIMEOUT":
-        return ServiceError(f"{url.server}: the server does not answer", hint=_AGAIN)
+        return ServiceError(f"{url.server}: the server does not answer", hint=AGAIN)
     description = str(details.get("desc") or kind)
-    return ServiceError(f"{url.server}: {description}{more}", hint=_AGAIN)
+    return ServiceError(f"{url.server}: {description}{more}", hint=AGAIN)
 
 
 def _listens(url: LdapUrl) -> bool:
