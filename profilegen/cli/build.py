@@ -166,7 +166,9 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     with telling_what_is_kept(output), bad_row_report(users, name, output) as report:
         if people is not None:
             workforce = workforce_of(source, options, job, signer)
-            fleet = Fleet(report.watch(people.rows), people.input, workforce, since, warn)
+            fleet = Fleet(
+                people.fields, report.watch(people.rows), people.input, workforce, since, warn
+            )
         with progress(
             "users",
             expected=lambda: _expected(report, people),

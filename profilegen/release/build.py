@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from profilegen.release.finishing import finished
+from profilegen.release.finishing import finisher
 from profilegen.release.fleet import Fleet, Served, serve_users
 from profilegen.release.job import Job
 from profilegen.release.manifest import Contents
@@ -79,7 +79,7 @@ def build_release(  # noqa: PLR0913 (what to build, for whom, where to, and who 
         for plan in job.plans:
             if not user_places(job.policy, plan):
                 shared = proven(job, plan, None)
-                writer.write(finished(job, plan, "", as_files(shared.artifacts)))
+                writer.write(finisher(job, plan)("", as_files(shared.artifacts)))
                 readable[plan.target.id] = shared.readable
         if fleet is not None:
             served = serve_users(fleet, job, signer, sink, tell=tell)
