@@ -32,32 +32,78 @@ def shard_of(user: str) -> str:
 
 
 class _Part:
-    """What was written for one target so far.
+    """What was written for one target so far; `prefix` is the path of its users' folder."""
 
-    `archive` is None where files lie in folders; `place` is the path of what they lie in.
-    """
-
-    def __init__(self, place: str, archive: ArchiveWriter | None) -> None:
-        self.place = place
-        self.archive = archive
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
         self.lines: list[str] = []
         self.kinds: Counter[str] = Counter()
         self.encrypted = self.size = 0
 
     def note(self, user: str, place: str, member: str, file: OutputFile) -> None:
-        """Add a file to the part of the index."""
-        size = len(file.content)
-        self.kinds[file.kind] += 1
+        """Add a file of the user, as the index calls it, to the part of the index."""
+        kind, size = file.kind, len(file.content)
+        self.kinds[kind] += 1
         self.size += size
         readers = ""
         if file.encrypted_for:
             readers = " ".join(file.encrypted_for)
-            self.encrypted += file.kind == ArtifactKind.PROFILE
+            self.encrypted += kind == ArtifactKind.PROFILE
         cells = (
-            *(cell_of(user), place, member, file.kind, file.signature, str(size)),
+            *(user, place, member, kind, file.signature, str(size)),
             *(file.sha256, file.content_sha256, file.since, readers),
         )
         self.lines.append(line_of(cells))
+
+
+class _FolderPart(_Part):
+    """Files of one target, each by itself in a shard of the users' folder."""
+
+    def __init__(self, prefix: str, stage: Path) -> None:
+        super().__init__(prefix)
+        self._stage = stage
+        self.paths: list[str] = []
+
+    def write(self, user: str, files: Sequence[OutputFile]) -> None:
+        cell, shard = cell_of(user), shard_of(user)
+        for file in files:
+            place = f"{self.prefix}{shard}/{file.path.removeprefix(self.prefix)}"
+            _write_file(self._stage / place, file.content)
+            self.paths.append(place)
+            self.note(cell, place, "", file)
+
+    def end(self) -> None:
+        return None
+
+    def abandon(self) -> None:
+        pass
+
+
+class _ArchivePart(_Part):
+    """Files of one target in the archive `place`."""
+
+    def __init__(self, prefix: str, place: str, target: str, archive: ArchiveWriter) -> None:
+        super().__init__(prefix)
+        self._target = target
+        self._place = place
+        self._archive = archive
+        self.paths = [place]
+
+    def write(self, user: str, files: Sequence[OutputFile]) -> None:
+        cell = cell_of(user)
+        for file in files:
+            name = file.path.removeprefix(self.prefix)
+            self._archive.add(name, file.content)
+            self.note(cell, self._place, name, file)
+
+    def end(self) -> ReleasedFile:
+        written = self._archive.close()
+        return ReleasedFile(
+            *(self._place, ARCHIVE_KIND, self._target, UNSIGNED, written.size, written.sha256)
+        )
+
+    def abandon(self) -> None:
+        self._archive.abandon()
 
 
 class ChunkWriter:
@@ -72,21 +118,16 @@ class ChunkWriter:
         self._packing = packing
         self._created = created
         self._number = number
-        self._parts: dict[str, _Part] = {}
+        self._parts: dict[str, _FolderPart | _ArchivePart] = {}
         self._files: list[str] = []
-        self._user: str | None = None
-        self._shard = ""
 
     def add(self, target: str, user: str, files: Sequence[OutputFile]) -> None:
         """Write the files of one user and target; those of a target come in the users' order."""
-        if user != self._user:
-            self._user, self._shard = user, ""
         part = self._parts.get(target)
         if part is None:
             part = self._parts[target] = self._begin(target)
         try:
-            for file in files:
-                self._place(part, target, user, file)
+            part.write(user, files)
         except OSError:
             with failures_of(self._stage):
                 raise
@@ -102,50 +143,28 @@ class ChunkWriter:
     def abandon(self) -> None:
         """Close the files as they are, when something failed."""
         for part in self._parts.values():
-            if part.archive is not None:
-                part.archive.abandon()
+            part.abandon()
 
-    def _begin(self, target: str) -> _Part:
-        folder = f"{target}/{USERS_FOLDER}"
+    def _begin(self, target: str) -> _FolderPart | _ArchivePart:
+        prefix = f"{target}/{USERS_FOLDER}/"
         if self._packing.archive is None:
-            return _Part(folder, None)
-        place = f"{folder}/{self._number:0{_NUMBER_DIGITS}}{self._packing.suffix}"
+            return _FolderPart(prefix, self._stage)
+        place = f"{prefix}{self._number:0{_NUMBER_DIGITS}}{self._packing.suffix}"
         path = self._stage / place
         with failures_of(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            return _Part(place, open_archive(path, self._packing, self._created))
+            archive = open_archive(path, self._packing, self._created)
+        return _ArchivePart(prefix, place, target, archive)
 
-    def _place(self, part: _Part, target: str, user: str, file: OutputFile) -> None:
-        name = file.path[len(target) + len(USERS_FOLDER) + 2 :]
-        if part.archive is not None:
-            part.archive.add(name, file.content)
-            part.note(user, part.place, name, file)
-            return
-        self._shard = self._shard or shard_of(user)
-        place = f"{part.place}/{self._shard}/{name}"
-        _write_file(self._stage / place, file.content)
-        self._files.append(place)
-        part.note(user, place, "", file)
-
-    def _end(self, target: str, part: _Part) -> IndexPart:
+    def _end(self, target: str, part: _FolderPart | _ArchivePart) -> IndexPart:
+        archive = part.end()
         content = "".join(part.lines).encode()
         path = f"{CHUNKS_FOLDER}/{self._number:0{_NUMBER_DIGITS}}/{target}.csv"
         _write_file(self._stage / path, content)
-        self._files.append(path)
-        return IndexPart(
-            target,
-            path,
-            hashlib.sha256(content).hexdigest(),
-            dict(part.kinds),
-            part.encrypted,
-            part.size,
-            None if part.archive is None else self._end_archive(target, part.place, part.archive),
-        )
-
-    def _end_archive(self, target: str, path: str, archive: ArchiveWriter) -> ReleasedFile:
-        written = archive.close()
-        self._files.append(path)
-        return ReleasedFile(path, ARCHIVE_KIND, target, UNSIGNED, written.size, written.sha256)
+        self._files += (*part.paths, path)
+        digest = hashlib.sha256(content).hexdigest()
+        kinds = dict(part.kinds)
+        return IndexPart(target, path, digest, kinds, part.encrypted, part.size, archive)
 
 
 def _write_file(path: Path, content: bytes) -> None:

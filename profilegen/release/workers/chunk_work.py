@@ -91,7 +91,7 @@ class ChunkWork:
             for target in self._targets:
                 target.spliced.finish()
             start = time.perf_counter()
-            done = writer.close(len(task.rows))
+            done = writer.close(task.count)
         except BaseException:
             writer.abandon()
             raise
@@ -103,8 +103,9 @@ class ChunkWork:
     def _written(self, task: ChunkTask, writer: ChunkWriter) -> Tally:
         tally = Tally()
         clock = time.perf_counter
-        for start in range(0, len(task.rows), USERS_IN_BATCH):
-            rows = task.rows[start : start + USERS_IN_BATCH]
+        users = task.rows()
+        for start in range(0, len(users), USERS_IN_BATCH):
+            rows = users[start : start + USERS_IN_BATCH]
             begun = clock()
             artifacts = self._artifacts(task.fields, rows)
             rendering_done = clock()
@@ -162,8 +163,7 @@ class _Target:
 
 
 def _resumed(task: ChunkTask, noted: Noted, done: ChunkDone) -> ChunkResult:
-    users = len(task.rows)
-    tally = Tally(users=users, resumed=users, spent=Spent(task.read), **noted.counts)
+    tally = Tally(users=task.count, resumed=task.count, spent=Spent(task.read), **noted.counts)
     return ChunkResult(done, tally, noted.users_sha256)
 
 
