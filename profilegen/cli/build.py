@@ -59,7 +59,7 @@ from profilegen.cli.workers import (
     workers_options,
 )
 from profilegen.inspection.configuration import Configuration
-from profilegen.policy.model import IosTarget
+from profilegen.policy.targets import IosTarget
 from profilegen.release.build import build_release
 from profilegen.release.fleet import Fleet
 from profilegen.release.job import Job

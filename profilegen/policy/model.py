@@ -14,21 +14,7 @@ from enum import StrEnum
 from profilegen.catalogue.terms import Platform
 from profilegen.policy.accounts import Account
 from profilegen.policy.certificates import Certificate
-from profilegen.policy.targets import IosTarget, Target
-
-__all__ = [
-    "Accept",
-    "BlockedApp",
-    "Domains",
-    "FieldKind",
-    "IosTarget",  # for cli.build, as long as it looks for it here
-    "ManagedApp",
-    "Organization",
-    "Policy",
-    "Removal",
-    "UserField",
-    "Wording",
-]
+from profilegen.policy.targets import Target
 
 
 class FieldKind(StrEnum):
