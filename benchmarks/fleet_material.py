@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from profilegen.cli.identities import record_of
 from profilegen.plan.decide import make_plan
+from profilegen.policy.filled import fault_finder
 from profilegen.policy.load import load_policy
 from profilegen.release.job import Job
 from profilegen.release.manifest import Source
@@ -94,7 +95,13 @@ def write_list(path: Path, count: int) -> Path:
 def read_list(path: Path, job: Job) -> OpenUsers:
     """Return the people of a list, checked as `build` checks them."""
     fields = user_fields(job.policy, job.plans)
-    return open_users(UserSource(str(path)), fields, standard_input=lambda: path.open("rb"))
+    faults_of = fault_finder(job.policy.accounts, [item.name for item in fields])
+    return open_users(
+        UserSource(str(path)),
+        fields,
+        faults_of=lambda row: faults_of(row[1:]),
+        standard_input=lambda: path.open("rb"),
+    )
 
 
 def _row(number: int) -> tuple[str, ...]:
