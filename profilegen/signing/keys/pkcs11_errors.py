@@ -70,9 +70,11 @@ def token_errors(where: str, doing: str) -> Iterator[None]:
     try:
         yield
     except PKCS11Error as error:
-        name = ckr_name(error)
-        what, hint = _TEXTS.get(
-            name, ("the token failed", "Look into the log of the token's module.")
-        )
-        message = f"{where}: {what} ({name} while {doing})"
-        raise SigningError(message, hint=hint) from error
+        raise token_error(error, where, doing) from error
+
+
+def token_error(error: Exception, where: str, doing: str) -> SigningError:
+    """Return what to raise for `error` of python-pkcs11; the rest as for `token_errors`."""
+    name = ckr_name(error)
+    what, hint = _TEXTS.get(name, ("the token failed", "Look into the log of the token's module."))
+    return SigningError(f"{where}: {what} ({name} while {doing})", hint=hint)

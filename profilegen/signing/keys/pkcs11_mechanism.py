@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
 from profilegen.errors import SigningError
 from profilegen.signing.algorithms import (
     P256_SHA256,
@@ -16,6 +14,7 @@ from profilegen.signing.algorithms import (
     Scheme,
     digest_of,
 )
+from profilegen.signing.ber import element_start
 from profilegen.signing.keys.pkcs11_objects import attribute, describe_key
 
 if TYPE_CHECKING:
@@ -23,6 +22,11 @@ if TYPE_CHECKING:
 
 # RFC 8017, section 9.2, note 1: the DER of DigestInfo with SHA-256, but for the digest at its end.
 _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+
+
+_SEQUENCE, _INTEGER = b"\x30", b"\x02"
+_NEGATIVE = 0x80
+"""The bit that makes a number of DER negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,22 @@ def digest_info(data: bytes) -> bytes:
 def ecdsa_der(raw: bytes) -> bytes:
     """Return the DER of a signature that PKCS#11 gives as r and s, each of half the length.
 
-    Raises ValueError when it is none.
+    It is Ecdsa-Sig-Value of RFC 3279 section 2.2.3. Raises ValueError when it is none.
     """
     half, odd = divmod(len(raw), 2)
-    r, s = int.from_bytes(raw[:half]), int.from_bytes(raw[half:])
+    r, s = raw[:half].lstrip(b"\0"), raw[half:].lstrip(b"\0")
     if odd or not r or not s:
         message = "no ECDSA signature"
         raise ValueError(message)
-    return encode_dss_signature(r, s)
+    numbers = _integer(r) + _integer(s)
+    return element_start(_SEQUENCE, len(numbers)) + numbers
+
+
+def _integer(octets: bytes) -> bytes:
+    """Return the DER of the positive number in `octets`, which begin with no zero."""
+    if octets[0] & _NEGATIVE:
+        octets = b"\0" + octets
+    return element_start(_INTEGER, len(octets)) + octets
 
 
 def _ecdsa(digest: str) -> tuple[Way, ...]:

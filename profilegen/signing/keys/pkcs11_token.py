@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from profilegen.errors import SigningError
@@ -11,7 +11,7 @@ from profilegen.secrets import Secret
 from profilegen.signing.algorithms import scheme_of
 from profilegen.signing.certificates import has_key
 from profilegen.signing.keys.interface import KeyMaterial, Passphrase
-from profilegen.signing.keys.pkcs11_errors import token_errors
+from profilegen.signing.keys.pkcs11_errors import token_error, token_errors
 from profilegen.signing.keys.pkcs11_login import Login, ask_pin, choose_token, log_in
 from profilegen.signing.keys.pkcs11_mechanism import Way, choose_way
 from profilegen.signing.keys.pkcs11_module import load_module
@@ -41,7 +41,7 @@ def open_token_key(place: str, passphrase: Passphrase | None, /) -> KeyMaterial:
     uri = parse_token_uri(place)
     with extra("pkcs11", needs="pkcs11: identities need python-pkcs11", error=SigningError):
         import pkcs11  # noqa: F401, PLC0415 - to know that it is there
-    with ONE_AT_A_TIME.turn():
+    with ONE_AT_A_TIME:
         login = log_in(choose_token(load_module(uri), uri), uri, passphrase)
         with token_errors(login.where, "reading its objects"):
             key = find_private_key(login.session, uri, login.where)
@@ -49,7 +49,7 @@ def open_token_key(place: str, passphrase: Passphrase | None, /) -> KeyMaterial:
             public_key = read_public_key(login.session, key, stored, login.where)
             way, mechanism = choose_way(key, scheme_of(public_key, where=login.where), login.where)
             pin = _pin_for_each(key, login, passphrase)
-    sign = partial(_sign, _able_to_sign(key, login), way, mechanism, login.where, pin)
+    sign = _signer(_able_to_sign(key, login), way, mechanism, login.where, pin)
     own = [one.certificate for one in stored if has_key(one.certificate, public_key)]
     issuers = [one.certificate for one in stored if one.is_ca and one.certificate not in own]
     return KeyMaterial(public_key, sign, tuple(own), tuple(issuers))
@@ -78,19 +78,26 @@ def _pin_for_each(key: PrivateKey, login: Login, passphrase: Passphrase | None) 
     return login.pin or ask_pin(login.where, passphrase)
 
 
-def _sign(  # noqa: PLR0913, PLR0917 - bound once, when the key is opened
-    key: SignMixin,
-    way: Way,
-    mechanism: Mechanism,
-    where: str,
-    pin: Secret | None,
-    data: bytes,
-) -> bytes:
-    prepared = way.prepare(data)
-    with ONE_AT_A_TIME.turn(), token_errors(where, "signing"):
-        raw = key.sign(prepared, mechanism=mechanism, pin=pin.reveal() if pin else None)
-    try:
-        return way.finish(raw)
-    except ValueError as error:
-        message = f"{where}: the token returned no signature that can be read"
-        raise SigningError(message, hint="Update the token's module.") from error
+def _signer(
+    key: SignMixin, way: Way, mechanism: Mechanism, where: str, pin: Secret | None
+) -> Callable[[bytes], bytes]:
+    """Return the function that signs on the token, lean since each file of a fleet calls it."""
+    from pkcs11.exceptions import PKCS11Error  # noqa: PLC0415 - an extra
+
+    prepare, finish, sign_on_token = way.prepare, way.finish, key.sign
+
+    def sign(data: bytes) -> bytes:
+        prepared = prepare(data)
+        shown = None if pin is None else pin.reveal()
+        try:
+            with ONE_AT_A_TIME:
+                raw = sign_on_token(prepared, mechanism=mechanism, pin=shown)
+        except PKCS11Error as error:
+            raise token_error(error, where, "signing") from error
+        try:
+            return finish(raw)
+        except ValueError as error:
+            message = f"{where}: the token returned no signature that can be read"
+            raise SigningError(message, hint="Update the token's module.") from error
+
+    return sign

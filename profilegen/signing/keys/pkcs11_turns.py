@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from profilegen.errors import SigningError
 
@@ -23,17 +21,19 @@ class Turns:
         self._lock = threading.Lock()
         self._process: int | None = None
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Wait until no other thread has its turn. Raises SigningError in a child process."""
         # Before the lock, which another thread may have held when the process was forked.
         if self._process not in {None, os.getpid()}:
             message = "pkcs11: the token was opened in the process that this one was forked from"
             hint = "Open the identity in a process that was started afresh (spawn, not fork)."
             raise SigningError(message, hint=hint)
-        with self._lock:
-            self._process = os.getpid()
-            yield
+        self._lock.acquire()
+        self._process = os.getpid()
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next thread have its turn."""
+        self._lock.release()
 
 
 ONE_AT_A_TIME = Turns()
