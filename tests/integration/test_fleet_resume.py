@@ -166,6 +166,36 @@ CHANGES: dict[str, tuple[Callable[[Path], object], tuple[str, ...], str]] = {
         ("--archive", "tar"),
         "the interrupted build had another --archive",
     ),
+    "compression": (
+        lambda _: 0,
+        ("--archive", "tar", "--compress"),
+        "the interrupted build had another --archive",
+    ),
+    "clear secrets": (
+        lambda _: 0,
+        ("--allow-clear-secrets",),
+        "the interrupted build had another --allow-clear-secrets",
+    ),
+    "templates": (
+        lambda folder: _write_template(folder / "templates"),
+        ("--templates", "templates"),
+        "the interrupted build had another template android/policy.json.j2",
+    ),
+    "version": (
+        lambda folder: _note(folder, "version of profilegen"),
+        (),
+        "the interrupted build had another version of profilegen",
+    ),
+    "catalogue": (
+        lambda folder: _note(folder, "catalogue"),
+        (),
+        "the interrupted build had another catalogue",
+    ),
+    "earlier release": (
+        lambda folder: _note(folder, "--since"),
+        (),
+        "the interrupted build had another --since",
+    ),
     "users of a chunk": (
         lambda folder: _change(folder / "users.csv", "user0021@", "other@"),
         (),
@@ -271,6 +301,20 @@ def test_interrupted_by_a_person(fleet: Path, build: Build) -> None:
     assert build("--resume").exit_code == 0
     assert build("-o", "whole").exit_code == 0
     assert snapshot(fleet / "dist") == snapshot(fleet / "whole")
+
+
+def _write_template(folder: Path) -> None:
+    template = folder / "android" / "policy.json.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text('{% include "builtin/android/policy.json.j2" %}', "utf-8")
+
+
+def _note(folder: Path, name: str) -> None:
+    """Let the journal say something else of the job, as of one of another version."""
+    path = folder / _STAGE / JOURNAL_FOLDER / "job.json"
+    job = json.loads(path.read_bytes())
+    assert name in job
+    path.write_text(json.dumps(job | {name: "another"}), "utf-8")
 
 
 def _change(path: Path, old: str, new: str) -> None:

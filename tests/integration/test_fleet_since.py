@@ -179,6 +179,55 @@ def test_an_archive_that_was_changed(way: str, old: Path, fleet: Path, build: Bu
     assert not (fleet / "dist").exists()
 
 
+ARCHIVE_HARMS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "changed": (_tamper, "phone/users/00000.tar: changed since it was signed"),
+    "lost": (Path.unlink, "phone/users/00000.tar: cannot be read"),
+}
+
+
+@pytest.mark.parametrize("case", ARCHIVE_HARMS)
+def test_an_archive_that_does_not_hold(case: str, fleet: Path, build: Build) -> None:
+    harm, message = ARCHIVE_HARMS[case]
+    assert build("-o", "old", "--archive", "tar").exit_code == 0
+    harm(fleet / "old" / "phone" / "users" / "00000.tar")
+    done = build("--since", "old")
+    assert (done.exit_code, done.stderr.splitlines()[-2:]) == (
+        5,
+        [
+            f"error: --since old: {message}",
+            "hint: Name a release that `profilegen verify` finds valid, or leave --since out.",
+        ],
+    )
+    assert not (fleet / "dist").exists()
+
+
+def test_a_manifest_whose_text_was_changed(old: Path, fleet: Path, build: Build) -> None:
+    """It can still be read, so that only the signature tells."""
+    manifest = old / "release.json"
+    text = manifest.read_text("utf-8")
+    manifest.write_text(text.replace("com.example", "com.elsewhere") + "\n", "utf-8")
+    done = build("--since", "old")
+    assert done.exit_code == 5
+    assert done.stderr.splitlines()[-2:] == [
+        "error: --since old: release.json: its signature does not hold",
+        "hint: Name a release that `profilegen verify` finds valid, or leave --since out.",
+    ]
+    assert not (fleet / "dist").exists()
+
+
+def test_an_index_that_is_lost(old: Path, fleet: Path, build: Build) -> None:
+    (old / "phone" / "users" / "index.csv").unlink()
+    done = build("--since", "old")
+    assert (done.exit_code, done.stderr.splitlines()[-2:]) == (
+        5,
+        [
+            "error: --since old: phone/users/index.csv: cannot be read",
+            "hint: Name a release that `profilegen verify` finds valid, or leave --since out.",
+        ],
+    )
+    assert not (fleet / "dist").exists()
+
+
 def test_another_identity_keeps_nothing(old: Path, fleet: Path, build: Build) -> None:
     del old
     other = write_identity(fleet / "other", owner="other")
