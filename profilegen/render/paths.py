@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from profilegen.catalogue.model import FieldValue
 from profilegen.plist import PlistValue
@@ -28,6 +29,7 @@ class Entry:
     name: str
 
 
+@cache  # of the keys in the catalogue, each of them for every user
 def apple_path(key: str) -> str:
     """Return a key of Apple's schema as a path: `A.AItem.B` is `B` in an entry of the list `A`."""
     return _APPLE_ITEM.sub(r"\1[]", key)

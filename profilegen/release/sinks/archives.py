@@ -7,6 +7,8 @@ order in which they are added.
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -116,10 +118,11 @@ class _TarWriter:
 
     def _write(self, content: bytes) -> None:
         self._digest.update(content)
-        self._written += len(content)
         rest = memoryview(content)
         while rest:
             rest = rest[self._stream.write(rest) :]
+        _begin_writing_back(self._stream.fileno(), self._written, len(content))
+        self._written += len(content)
 
 
 class _Gzip:
@@ -169,6 +172,15 @@ class _ZipWriter:
     def abandon(self) -> None:
         with suppress(OSError):  # it writes the end, for which there may be no room
             self._archive.close()
+
+
+def _begin_writing_back(descriptor: int, start: int, size: int) -> None:
+    """Have what was written go to the disk while more is made, so that syncing has nothing to wait.
+
+    On Linux this advice (posix_fadvise(2)) begins to write back, and waits for nothing.
+    """
+    if sys.platform == "linux":
+        os.posix_fadvise(descriptor, start, size, os.POSIX_FADV_DONTNEED)
 
 
 def _header_maker(created: datetime) -> Callable[[str, int], bytes]:
