@@ -26,6 +26,7 @@ from profilegen.release.workers.chunk_work import ChunkWork
 from profilegen.release.workers.chunks import ChunkResult, ChunkTask, Tally, chunked
 from profilegen.release.workers.far import (
     FarWork,
+    NearWork,
     Probe,
     brought_home,
     refuse_far_since,
@@ -88,12 +89,15 @@ class WorkerStart:
     sink: Sink
     probe: Probe
     since: EarlierRelease | None = None
+    may_be_far: bool = False
 
     def __call__(self) -> Callable[[ChunkTask], ChunkResult]:
         """Return the opened worker; raises what opening the job and its key raises."""
         job = open_job(self.recipe, os.environ)
         key = self.recipe.key
         signer = None if key is None else open_signer_of(key, os.environ, at=job.at)
+        if self.may_be_far and self.probe.is_seen():
+            return NearWork(job, signer, self.sink, since=self.since)
         if self.probe.is_seen():
             return ChunkWork(job, signer, self.sink, since=self.since)
         if self.since is not None:
@@ -134,14 +138,15 @@ def serve_users(
     else:
         probe = Probe(sink.stage, secrets.token_hex())
         probe.lay()
-        start = WorkerStart(fleet.workforce.recipe, sink, probe, since)
+        far = fleet.workforce.may_be_far
+        start = WorkerStart(fleet.workforce.recipe, sink, probe, since, far)
     journal = Journal(sink.stage)
     tasks = chunked(users, fleet.fields)
     if fleet.workforce.may_be_far:
         tasks = with_notes(tasks, journal)
     with closing(fleet.workforce.crew.results(start, tasks)) as results:
         for each in results:
-            result = brought_home(each, journal) if each.files else each
+            result = brought_home(each, journal) if each.is_elsewhere else each
             chunks.append(result.done)
             tally += result.tally
             for target, sentences in result.readable.items():

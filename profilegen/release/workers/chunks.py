@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
+from pathlib import Path
 
 from profilegen.release.resume.journal import Noted
 from profilegen.release.sinks.model import USERS_IN_CHUNK, ChunkDone
@@ -110,6 +111,7 @@ class ChunkResult:
     `readable` has, by target, sentences on secrets in the files of the first user that has some;
     `warnings` what people should know and were not told by the same worker yet. A worker that does
     not see the stage has the chunk on no disk: `files` are its files, by their paths in the stage.
+    One that may have been given up, and does not know it, has it in the folder `place` of its own.
     """
 
     done: ChunkDone
@@ -118,6 +120,12 @@ class ChunkResult:
     readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    place: Path | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the files are not in the stage yet."""
+        return bool(self.files) or self.place is not None
 
 
 def chunked(

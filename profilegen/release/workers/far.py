@@ -1,10 +1,17 @@
-"""Workers that do not see the stage of the release: the files of their chunks travel as bytes."""
+"""Workers on other machines: what they made is brought into the stage by the first process alone.
+
+The scheduler of a cluster gives the chunk of a worker that it counts as lost to another one, and
+the first one may still be at it. So each writes into a folder of its own; that of the result which
+counts is moved into the stage. Workers that do not see the stage send the files as bytes.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +22,14 @@ from profilegen.release.job import Job
 from profilegen.release.resume.journal import JOURNAL_FOLDER, Journal
 from profilegen.release.resume.wholeness import is_whole
 from profilegen.release.sealing import Signer
+from profilegen.release.since.earlier import EarlierRelease
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.whole_files import failures_of
 from profilegen.release.workers.chunk_work import ChunkWork
 from profilegen.release.workers.chunks import ChunkResult, ChunkTask
 
 _PROBE = "probe"
+_TRIES = "tries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,32 @@ class Probe:
 
     def _path(self) -> Path:
         return self.stage / JOURNAL_FOLDER / _PROBE
+
+
+class NearWork:
+    """An opened worker that writes chunks into folders of its own in the stage."""
+
+    def __init__(
+        self, job: Job, signer: Signer | None, sink: Sink, *, since: EarlierRelease | None
+    ) -> None:
+        """Write as into `sink`, signed by `signer`, if any; see `ChunkWork`."""
+        self._tries = sink.stage / JOURNAL_FOLDER / _TRIES
+        self._own = self._tries / secrets.token_hex()
+        self._work = ChunkWork(job, signer, replace(sink, stage=self._own), since=since)
+
+    def __call__(self, task: ChunkTask) -> ChunkResult:
+        """Return what became of a chunk, and where it lies; raises as `ChunkWork` does."""
+        try:
+            result = self._work(task)
+            if result.tally.resumed:
+                return result
+            # The next chunk, or the same one once more, does not get there.
+            place = self._tries / secrets.token_hex()
+            with failures_of(place):
+                self._own.rename(place)
+            return replace(result, place=place)
+        finally:
+            shutil.rmtree(self._own, ignore_errors=True)
 
 
 class FarWork:
@@ -87,28 +122,50 @@ def with_notes(tasks: Iterable[ChunkTask], journal: Journal) -> Iterator[ChunkTa
 
 
 def brought_home(result: ChunkResult, journal: Journal) -> ChunkResult:
-    """Return `result` without its files, once these are in the stage and in the journal.
+    """Return `result` with its files in the stage and in the journal, and nowhere else.
 
     Raises UsageError when the file system fails.
     """
     stage = journal.stage
     journal.begin(result.done.number, result.users_sha256)
-    paths = []
     with failures_of(stage):
-        for name, content in result.files:
-            path = stage / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            paths.append(path)
+        paths = [*_written(result, stage), *_moved(result, stage)]
         sync_many(stage, paths)
     journal.finish(result.users_sha256, result.done, result.tally.kept)
-    return replace(result, files=())
+    return replace(result, files=(), place=None)
+
+
+def _written(result: ChunkResult, stage: Path) -> Iterator[Path]:
+    for name, content in result.files:
+        path = stage / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        yield path
+
+
+def _moved(result: ChunkResult, stage: Path) -> Iterator[Path]:
+    if result.place is None:
+        return
+    for name in _names(result.place):
+        path = stage / name
+        try:
+            (result.place / name).replace(path)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            (result.place / name).replace(path)
+        yield path
+    with suppress(OSError):
+        shutil.rmtree(result.place)
 
 
 def _files(stage: Path) -> Iterator[tuple[str, bytes]]:
+    for name in _names(stage):
+        yield name, (stage / name).read_bytes()
+
+
+def _names(stage: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(stage):
         if JOURNAL_FOLDER in folders:
             folders.remove(JOURNAL_FOLDER)
         for name in names:
-            path = Path(folder, name)
-            yield path.relative_to(stage).as_posix(), path.read_bytes()
+            yield Path(folder, name).relative_to(stage).as_posix()
