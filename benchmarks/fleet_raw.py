@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import multiprocessing
 import os
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from fleet_material import raw_signature
 
-from profilegen.release.durable import sync_each, sync_many
+from profilegen.release.durable import sync_many
 from profilegen.release.sinks.model import USERS_IN_CHUNK
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -67,25 +68,22 @@ def signing(pipe: Connection, _number: int, uri: str) -> None:
 
 
 def writing_files(pipe: Connection, number: int, release: Path, plain: Path) -> None:
-    """Write files for people as `release` has them, with one syncfs(2) for each chunk."""
-    found = sorted(release.glob("*/users/*/**/*.mobileconfig"))[number::2]
-    contents = [(path.relative_to(release), path.read_bytes()) for path in found]
+    """Write files for people as `release` has them, with one syncfs(2) for each chunk.
+
+    In the order of the index, as a build does: two processes that create files in one folder at the
+    same time wait for each other.
+    """
+    (index,) = release.glob("*/users/index.csv")
+    with index.open(encoding="utf-8", newline="") as rows:
+        names = [row["file"] for row in csv.DictReader(rows)]
     step = _FILES_OF_ONE * USERS_IN_CHUNK
+    own = [names[start : start + step] for start in range(0, len(names), step)][number::2]
+    contents = [(name, (release / name).read_bytes()) for names in own for name in names]
     for count in _asked(pipe):
         for start in range(0, count * _FILES_OF_ONE, step):
             for path, content in contents[start : min(start + step, count * _FILES_OF_ONE)]:
                 _write(plain / path, content)
             sync_many(plain, ())
-
-
-def writing_archives(pipe: Connection, number: int, release: Path, plain: Path) -> None:
-    """Write archives as `release` has them, with one fsync(2) for each."""
-    found = sorted(release.glob("*/users/*.tar"))[number::2]
-    contents = [(path.relative_to(release), path.read_bytes()) for path in found]
-    for count in _asked(pipe):
-        for path, content in contents[: count // USERS_IN_CHUNK]:
-            _write(plain / path, content)
-            sync_each(plain, [plain / path])
 
 
 def _asked(pipe: Connection) -> Iterator[int]:
