@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import NamedTuple, cast
 
 from profilegen.inspection.user_index import SIGNATURE_KIND
@@ -134,8 +133,8 @@ class ArtifactSigner:
         profile = OutputFile(path, kind, EMBEDDED, *seal)
         if self._packed:
             return (profile,)
-        place = PurePosixPath(path)
-        twin = str(place.parent / UNSIGNED_FOLDER / place.name)
+        folder, _, name = path.rpartition("/")
+        twin = f"{folder}/{UNSIGNED_FOLDER}/{name}"
         unsigned = OutputFile(
             twin, f"{TWIN_PREFIX}{kind}", UNSIGNED, content, digest, digest, readers
         )

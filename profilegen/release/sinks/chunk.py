@@ -68,7 +68,7 @@ class _FolderPart(_Part):
         cell, shard = cell_of(user), shard_of(user)
         for file in files:
             place = f"{self.prefix}{shard}/{file.path.removeprefix(self.prefix)}"
-            _write_file(self._stage / place, file.content)
+            _write_file(f"{self._stage}/{place}", file.content)
             self.paths.append(place)
             self.note(cell, place, "", file)
 
@@ -137,7 +137,7 @@ class ChunkWriter:
         with failures_of(self._stage):
             parts = tuple(self._end(target, part) for target, part in self._parts.items())
             sync = sync_many if self._packing.archive is None else sync_each
-            sync(self._stage, [self._stage / file for file in self._files])
+            sync(self._stage, (self._stage / file for file in self._files))
         return ChunkDone(self._number, users, parts)
 
     def abandon(self) -> None:
@@ -160,21 +160,23 @@ class ChunkWriter:
         archive = part.end()
         content = "".join(part.lines).encode()
         path = f"{CHUNKS_FOLDER}/{self._number:0{_NUMBER_DIGITS}}/{target}.csv"
-        _write_file(self._stage / path, content)
+        _write_file(f"{self._stage}/{path}", content)
         self._files += (*part.paths, path)
         digest = hashlib.sha256(content).hexdigest()
         kinds = dict(part.kinds)
         return IndexPart(target, path, digest, kinds, part.encrypted, part.size, archive)
 
 
-def _write_file(path: Path, content: bytes) -> None:
+def _write_file(path: str, content: bytes) -> None:
     """Write a file, in the place of what an interrupted build left there."""
     try:
         descriptor = os.open(path, _NEW_FILE, _MODE)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, _NEW_FILE, _MODE)
-    with open(descriptor, "wb", buffering=0) as stream:  # noqa: PTH123  (of a descriptor)
-        rest = memoryview(content)
-        while rest:
-            rest = rest[stream.write(rest) :]
+    try:
+        written = os.write(descriptor, content)
+        while written < len(content):  # a signal came, or the disk is nearly full
+            written += os.write(descriptor, content[written:])
+    finally:
+        os.close(descriptor)
