@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from profilegen.release import fleet as fleets
+from profilegen.release.sealing import Signer
+from profilegen.release.since.earlier import EarlierRelease, open_earlier
 from tests.support.command import RunProfilegen
 from tests.support.fleets import Build, users_csv
 from tests.support.releases import snapshot, write_identity
@@ -246,3 +249,41 @@ def test_an_unsigned_build_has_nothing_to_keep(old: Path, build: Build) -> None:
     done = build("--since", "old", "--unsigned")
     assert done.exit_code == 2
     assert done.stderr.splitlines()[0] == "error: --unsigned and --since exclude each other"
+
+
+def test_a_process_that_goes_on_reads_each_release_anew(
+    fleet: Path, build: Build, call_profilegen: RunProfilegen
+) -> None:
+    """A worker of a cluster lives through several builds, in which archives keep their names."""
+    way = _WAYS["tar.gz"]
+    text = users_csv(range(5))
+    (fleet / "users.csv").write_text(text, "utf-8")
+    assert build(*way).exit_code == 0
+    (fleet / "users.csv").write_text(text.replace(*_CHANGED[0]), "utf-8")
+    assert build("--since", "dist", *way).exit_code == 0
+    assert build("--since", "dist", *way).exit_code == 0
+    assert call_profilegen("verify", "dist").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("way", "target"), [("tar", "phone"), ("tar", "work"), ("tar.gz", "phone"), ("zip", "work")]
+)
+def test_an_archive_that_is_replaced_while_a_build_runs(
+    way: str, target: str, fleet: Path, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was checked as a whole before; its members have no digest of their own."""
+    for name, domain in (("other", "example.org"), ("old", "example.com")):
+        (fleet / "users.csv").write_text(users_csv(range(5), domain), "utf-8")
+        assert build("-o", name, *_WAYS[way]).exit_code == 0
+
+    def opened_and_replaced(folder: Path, table: Path, signer: Signer) -> EarlierRelease:
+        release = open_earlier(folder, table, signer)
+        (archive,) = (fleet / "other" / target / "users").glob("0*")
+        shutil.copy(archive, fleet / "old" / target / "users")
+        return release
+
+    monkeypatch.setattr(fleets, "open_earlier", opened_and_replaced)
+    done = build("--since", "old")
+    assert done.exit_code == 5, done.stderr
+    assert done.stderr.splitlines()[-2].startswith(f"error: --since old: {target}/users/00000.")
+    assert not (fleet / "dist").exists()

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from profilegen.inspection.user_index import USERS_FOLDER
 from profilegen.release.signed_files import Earlier, Finished
 from profilegen.release.since.earlier import EarlierDamagedError, EarlierRelease, key_of
-from profilegen.release.since.places import Form, Place, read_place
+from profilegen.release.since.places import Form, Place, PlaceReader
 from profilegen.render.artifact import ArtifactKind
+from profilegen.signing.algorithms import STRONG_DIGESTS, digest_of
 
 _SELECT = "SELECT content, digest, file, form, start, size, member FROM signed WHERE key = ?"
 
@@ -32,6 +33,7 @@ class Lookup:
     def __init__(self, release: EarlierRelease) -> None:
         """Open the table of `release` for reading."""
         self._release = release
+        self._reader = PlaceReader(release.folder)
         # A worker of a cluster may use it in several threads, one after the other.
         self._database = sqlite3.connect(
             f"{release.table.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
@@ -53,16 +55,25 @@ class Lookup:
         content, digest, file, form, *rest = found
         if content != hashlib.sha256(finished.content).digest():
             return Answer(None, known=True)
-        signed = self._read(Place(file, Form(form), *rest), digest)
+        signed = self._read(Place(file, Form(form), *rest), digest, finished)
         return Answer(Earlier(signed, self._release.manifest), known=True)
 
-    def _read(self, place: Place, digest: bytes) -> bytes:
+    def _read(self, place: Place, digest: bytes, finished: Finished) -> bytes:
         folder = self._release.name
         try:
-            content = read_place(self._release.folder, place)
+            signed = self._reader.read(place)
         except (OSError, ValueError, KeyError) as error:
             raise EarlierDamagedError(folder, f"{place.file}: cannot be read") from error
-        # A member has none: the digest of its archive was checked.
-        if digest and hashlib.sha256(content).digest() != digest:
+        # A member has none: the digest of its archive was checked, when the build began.
+        same = hashlib.sha256(signed).digest() == digest if digest else _signs(signed, finished)
+        if not same:
             raise EarlierDamagedError(folder, f"{place.file}: changed since it was signed")
-        return content
+        return signed
+
+
+def _signs(signed: bytes, finished: Finished) -> bool:
+    """Whether a member is made for this content: its archive may have been replaced meanwhile."""
+    content = finished.content
+    if finished.kind is ArtifactKind.PROFILE:
+        return content in signed
+    return any(digest_of(content, digest=name) in signed for name in STRONG_DIGESTS)

@@ -60,25 +60,32 @@ def places_in(folder: Path, archive: str) -> Mapping[str, Place]:
     return {}
 
 
-def read_place(folder: Path, place: Place) -> bytes:
-    """Return the bytes at `place`. Raises OSError, ValueError, KeyError where there are none."""
-    path = folder / place.file
-    if place.form is Form.WHOLE:
-        return path.read_bytes()
-    if place.form is Form.AMONG_OTHERS:
-        return _members(path)[place.member]
-    with path.open("rb") as stream:
-        stream.seek(place.start)
-        content = stream.read(place.size)
-    if place.form is Form.STORED:
-        return content
-    try:
-        return zlib.decompress(content, -zlib.MAX_WBITS)
-    except zlib.error as error:
-        raise ValueError(place) from error
+class PlaceReader:
+    """Reads from one release; keeps what it unpacked, so that the next release needs another."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read below `folder`."""
+        self._folder = folder
+        self._members = lru_cache(_ARCHIVES)(_members)
+
+    def read(self, place: Place) -> bytes:
+        """Return the bytes at `place`; raises OSError, ValueError, KeyError without any."""
+        path = self._folder / place.file
+        if place.form is Form.WHOLE:
+            return path.read_bytes()
+        if place.form is Form.AMONG_OTHERS:
+            return self._members(path)[place.member]
+        with path.open("rb") as stream:
+            stream.seek(place.start)
+            content = stream.read(place.size)
+        if place.form is Form.STORED:
+            return content
+        try:
+            return zlib.decompress(content, -zlib.MAX_WBITS)
+        except zlib.error as error:
+            raise ValueError(place) from error
 
 
-@lru_cache(_ARCHIVES)
 def _members(path: Path) -> dict[str, bytes]:
     return dict(read_members(path))
 
