@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import plistlib
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from profilegen.identifiers import stable_uuid, stable_uuid_groups
 from profilegen.release.splicing.filling import derived, filler, json_text, xml_text
 from profilegen.release.splicing.slots import CutFile, Pieces, Slot, Source
+from profilegen.release.workers.chunk_work import USERS_IN_BATCH
 from profilegen.render.artifact import ArtifactKind
 from profilegen.render.names import Names
 from profilegen.render.text import is_line
@@ -86,3 +88,32 @@ def test_a_token_is_the_digest_of_the_declaration_without_it() -> None:
     )
     expected = Names("a", "b", "").server_token(b'{"x":"\\""}')
     assert json.loads(made.content) == {"t": expected, "x": '"'}
+
+
+def test_users_of_a_whole_batch_get_what_each_gets_alone() -> None:
+    token, name, mail = Slot(Source.TOKEN, ("0",)), *_fields("name", "mail")
+    ids = [Slot(source) for source in (Source.ID, Source.FILE, Source.PART)]
+    made_of_ids = [Slot(Source.UUID, ("a", "")), Slot(Source.DECLARATION, ("a" * 20,))]
+    slots = (mail, *ids, *made_of_ids, name, Slot(Source.UUID, ("b", "")), mail)
+    content = _between(slots)
+    files = [
+        CutFile(ArtifactKind.PROFILE, ("p/", ".mobileconfig"), content, None),
+        CutFile(ArtifactKind.DECLARATION, ("d/", ".json"), _between((token, *slots)), content),
+        CutFile(ArtifactKind.POLICY, ("a/", ".json"), content, None),
+    ]
+    fill = filler(files, ["name", "mail"], organization=ORGANIZATION, target=TARGET)
+    rows = [
+        (f"{'U&' if number % 3 else 'u'}{number}", "" if number % 5 else '"<', f"{number}@x")
+        for number in range(USERS_IN_BATCH + 1)
+    ]
+    together = fill(rows, derived(rows))
+    assert together == [fill([row], derived([row]))[0] for row in rows]
+    assert len(set(together)) == len(rows)
+
+
+def _fields(*names: str) -> list[Slot]:
+    return [Slot(Source.FIELD, (name,)) for name in names]
+
+
+def _between(slots: Sequence[Slot]) -> Pieces:
+    return Pieces((b"", *[b"\n"] * (len(slots) - 1), b""), tuple(slots))
