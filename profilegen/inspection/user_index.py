@@ -91,22 +91,6 @@ def user_of(cell: str) -> str:
     return cell.removeprefix(_MARK)
 
 
-def row_of(entry: IndexEntry) -> tuple[str, ...]:
-    """Return the cells of an entry in the order of COLUMNS."""
-    return (
-        cell_of(entry.user),
-        entry.file,
-        entry.member,
-        entry.kind,
-        entry.signature,
-        str(entry.size),
-        entry.sha256,
-        entry.content_sha256,
-        entry.since,
-        " ".join(entry.encrypted_for),
-    )
-
-
 def line_of(cells: Sequence[str]) -> str:
     """Return the line of an index with `cells`, in the order of COLUMNS, with its end."""
     line = ",".join(cells)

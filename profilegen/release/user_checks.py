@@ -106,8 +106,11 @@ class UserChecks:
 
     def _faults_of(self, entry: IndexEntry, content: bytes | None) -> Iterator[str]:
         """Yield what is wrong with one file, in itself and beside the one before it."""
-        # For a member without a digest the archive vouches, whose own digest was checked.
-        if content is not None and entry.sha256 and sha256(content) != entry.sha256:
+        if content is not None and not entry.sha256:
+            # A member, for which the archive vouches, whose own digest was checked.
+            if len(content) != entry.size:
+                yield "changed: its size is not the one in the index"
+        elif content is not None and sha256(content) != entry.sha256:
             yield "changed: its SHA-256 is not the one in the index"
         if entry.kind == SIGNATURE_KIND:
             yield from self._signature_faults(entry, content)

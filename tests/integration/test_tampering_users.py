@@ -377,7 +377,17 @@ def test_a_member_with_another_content(packing: str, scene: Scene) -> None:
     write_members(archive, members)
     name = archive.relative_to(scene.release).as_posix()
     faults = scene.seal().faults()
-    assert faults[0] == f"{name}: bo.mobileconfig: what is signed is not what the index says"
+    assert faults[0] == f"{name}: bo.mobileconfig: changed: its size is not the one in the index"
+    assert faults[1] == f"{name}: bo.mobileconfig: what is signed is not what the index says"
+
+
+def test_a_member_of_another_size_than_its_row_says(scene: Scene) -> None:
+    def other_size(rows: list[dict[str, str]]) -> None:
+        rows[1]["size"] = str(int(rows[1]["size"]) + 1)
+
+    faults = scene.write("tar").rewrite_index(other_size).faults()
+    fault = "bo.mobileconfig: changed: its size is not the one in the index"
+    assert f"phone/users/00000.tar: {fault}" in faults
 
 
 def test_a_member_that_is_a_link(scene: Scene) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from profilegen.inspection.user_index import (
     COLUMNS,
     IndexEntry,
     cell_of,
+    line_of,
     open_index,
     read_index,
-    row_of,
     user_of,
 )
 
@@ -26,11 +25,14 @@ ENTRY = IndexEntry("anna", f"{FOLDER}/3f/anna.json", "", "profile", "embedded", 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
+def row_of(entry: IndexEntry) -> tuple[str, ...]:
+    """Return the cells of an entry in the order of COLUMNS, as a build writes them."""
+    _, *middle, since, readers = entry
+    return (cell_of(entry.user), *map(str, middle), since, " ".join(readers))
+
+
 def written(*rows: tuple[str, ...]) -> io.StringIO:
-    stream = io.StringIO(newline="")
-    csv.writer(stream).writerows([COLUMNS, *rows])
-    stream.seek(0)
-    return stream
+    return io.StringIO("".join(map(line_of, (COLUMNS, *rows))), newline="")
 
 
 def changed(**cells: str) -> tuple[str, ...]:
