@@ -15,6 +15,7 @@ from profilegen.release import fleet as fleets
 from profilegen.release.sealing import Signer
 from profilegen.release.since.earlier import EarlierRelease, open_earlier
 from tests.support.command import RunProfilegen
+from tests.support.devices import write_devices
 from tests.support.fleets import Build, users_csv
 from tests.support.releases import snapshot, write_identity
 
@@ -287,3 +288,16 @@ def test_an_archive_that_is_replaced_while_a_build_runs(
     assert done.exit_code == 5, done.stderr
     assert done.stderr.splitlines()[-2].startswith(f"error: --since old: {target}/users/00000.")
     assert not (fleet / "dist").exists()
+
+
+def test_users_whose_every_file_is_encrypted_are_neither_new_nor_gone(
+    fleet: Path, build: Build
+) -> None:
+    write_devices(fleet / "devices", "user0000", "user0001")
+    (fleet / "users.csv").write_text(users_csv(range(2)), "utf-8")
+    encrypted = ("--encrypt-for", "devices", "--target", "phone")
+    assert build("-o", "old", *encrypted).exit_code == 0
+    done = build("--since", "old", "--format", "json", *encrypted)
+    told = json.loads(done.stdout)["fleet"]
+    assert told["since"] == {"unchanged": 0, "changed": 2, "added": 0, "removed": 0}
+    assert told["signatures"] == {"made": 2, "taken_over": 0}

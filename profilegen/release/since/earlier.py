@@ -145,9 +145,7 @@ def _rows(
         for number, entry in enumerate(group):
             if entry.member and not number:
                 places = _places(folder, archives.get(file))
-            if entry.encrypted_for or not (
-                entry.signature == EMBEDDED or entry.kind == SIGNATURE_KIND
-            ):
+            if entry.signature != EMBEDDED and entry.kind != SIGNATURE_KIND:
                 continue
             place = places.get(entry.member, Place(file, Form.AMONG_OTHERS, member=entry.member))
             if not entry.member:
