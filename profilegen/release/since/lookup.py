@@ -24,9 +24,6 @@ class Answer(NamedTuple):
     known: bool
 
 
-NOTHING = Answer(None, known=False)
-
-
 class Lookup:
     """The signed files of an earlier release; each process has its own."""
 
