@@ -55,5 +55,8 @@ def refuse_without_files(options: tuple[str, ...], job: Job) -> None:
         return
     for option in options:
         message = f"{option} is for users' files, and these targets have none"
-        hint = f"Put user fields into the policy, or leave {option} out."
+        hint = (
+            f"Leave {option} out, or put user fields into the policy: a target with `variables` "
+            "has the same files for all, which its service fills in."
+        )
         raise UsageError(message, hint=hint)

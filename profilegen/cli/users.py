@@ -26,6 +26,8 @@ from profilegen.signing.passphrase import passphrase_in
 _R = TypeVar("_R")
 _DELIMITERS = {"tab": "\t", "\\t": "\t"}
 _NO_DELIMITERS = "\"'\r\n\0"
+_REPORT_COLUMNS = ("row", "message")
+_REPORT_HEADER = b"row,message\n"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -170,8 +172,8 @@ def standard_input() -> BinaryIO:
 def bad_row_report(options: UsersOptions, name: str, output: Path) -> Iterator[BadRowReport]:
     """Give a report on the list `name` that writes to the file of --bad-rows, if there is one.
 
-    Raises UsageError for a file inside the folder `output`, which a build replaces, and InputError
-    for one that cannot be written.
+    Raises UsageError for a file inside the folder `output`, which a build replaces, and for a file
+    that is there and no such report; InputError for one that cannot be written.
     """
     path = options.bad_rows
     if path is None:
@@ -181,6 +183,7 @@ def bad_row_report(options: UsersOptions, name: str, output: Path) -> Iterator[B
         message = f"--bad-rows {path}: in the folder of the release, which is replaced"
         raise UsageError(message, hint="Name a file beside it.")
     with _writable(path):
+        _refuse_other(path)
         # Line by line, so that the rows so far are there if the build breaks off.
         stream = path.open("w", encoding="utf-8", newline="", buffering=1)
     with stream:
@@ -190,12 +193,23 @@ def bad_row_report(options: UsersOptions, name: str, output: Path) -> Iterator[B
             with _writable(path):
                 writer.writerow(values)
 
-        write("row", "message")
+        write(*_REPORT_COLUMNS)
         yield BadRowReport(
             name,
             write=lambda row: write(row.row, row.message),
             fail_fast=options.fail_fast,
         )
+
+
+def _refuse_other(path: Path) -> None:
+    """Raise UsageError for a file that is no report of bad rows: it would be lost."""
+    if not path.is_file():
+        return
+    with path.open("rb") as stream:
+        begin = stream.readline(len(_REPORT_HEADER))
+    if begin not in {b"", _REPORT_HEADER}:
+        message = f"--bad-rows {path}: there is a file, and it is no report of bad rows"
+        raise UsageError(message, hint="Name another file; this one would be overwritten.")
 
 
 @contextmanager

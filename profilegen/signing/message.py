@@ -152,6 +152,10 @@ def read_signers(
     when it is no signed file, MalformedError when its parts contradict RFC 5652, and
     SignerCountError for more signers than anybody needs.
     """
+    if _is_archive(data):
+        message = "an archive, and no archive is signed itself"
+        hint = "Verify the release that it belongs to, or a file taken out of it."
+        raise NotSignedError(message, hint=hint)
     if len(data) > _MAX_MESSAGE:
         message = f"larger than {_MAX_MESSAGE} bytes, so not read"
         raise NotSignedError(message, hint="Signed profiles are some kilobytes.")
@@ -164,6 +168,11 @@ def read_signers(
     except NOT_ASN1 as error:
         message = "not a signed file, or a damaged one"
         raise NotSignedError(message, hint="Get the file again, or sign it.") from error
+
+
+def _is_archive(data: bytes) -> bool:
+    """Whether `data` begins as zip, gzip (RFC 1952) or tar (POSIX.1, ustar) does."""
+    return data.startswith((b"PK\x03\x04", b"\x1f\x8b")) or data[257:262] == b"ustar"
 
 
 def _parse(

@@ -20,6 +20,7 @@ _PROBE = 4
 _UTF_8, _UTF_16 = "utf-8-sig", "utf-16"
 _SHOWN = {_UTF_8: "UTF-8", _UTF_16: "UTF-16"}
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ZIP = b"PK\x03\x04"
 _UTF_32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _ELSE = "Save it as UTF-8, or name its encoding, such as --users-encoding cp1252."
 
@@ -78,7 +79,9 @@ class Lines:
         self._stream = stream
         buffered = io.BufferedReader(stream, _BLOCK)
         try:
-            self._encoding = encoding or _detected(name, buffered.peek(_PROBE)[:_PROBE])
+            begin = buffered.peek(_PROBE)[:_PROBE]
+            _refuse_workbook(name, begin)
+            self._encoding = encoding or _detected(name, begin)
         except OSError as error:
             raise unreadable(name, error) from error
         self._text = io.TextIOWrapper(buffered, _codec(self._encoding), newline="")
@@ -120,6 +123,12 @@ class Lines:
             raise UsersError(message, hint=_ELSE) from error
         except OSError as error:
             raise unreadable(self._name, error) from error
+
+
+def _refuse_workbook(name: str, begin: bytes) -> None:
+    if begin == _ZIP:
+        message = f"{name}: the list of users is a workbook (.xlsx, .ods) or another zip file"
+        raise UsersError(message, hint="Save it as CSV UTF-8, or unpack it.")
 
 
 def _detected(name: str, begin: bytes) -> str:

@@ -66,7 +66,8 @@ def test_where_no_target_has_files_of_users(
         "",
         (
             f"error: {option} is for users' files, and these targets have none\n"
-            f"hint: Put user fields into the policy, or leave {option} out.\n"
+            f"hint: Leave {option} out, or put user fields into the policy: a target with "
+            "`variables` has the same files for all, which its service fills in.\n"
         ),
     )
     assert not (folder / "dist").exists()

@@ -104,9 +104,10 @@ def test_bad_rows_go_to_a_file(folder: Path, call_profilegen: RunProfilegen) -> 
 def test_the_file_says_also_that_no_row_is_bad(
     folder: Path, call_profilegen: RunProfilegen
 ) -> None:
-    (folder / "bad.csv").write_text("old", encoding="utf-8")
-    assert build(call_profilegen, "--bad-rows", "bad.csv").exit_code == 0
-    assert (folder / "bad.csv").read_text(encoding="utf-8") == "row,message\n"
+    for earlier in ("", "row,message\n9,what was wrong before\n"):
+        (folder / "bad.csv").write_text(earlier, encoding="utf-8")
+        assert build(call_profilegen, "--bad-rows", "bad.csv").exit_code == 0
+        assert (folder / "bad.csv").read_text(encoding="utf-8") == "row,message\n"
 
 
 def test_a_few_of_many_bad_rows_are_shown(folder: Path, call_profilegen: RunProfilegen) -> None:
@@ -140,6 +141,25 @@ def test_the_first_bad_row_stops_all(folder: Path, call_profilegen: RunProfilege
     assert (folder / "bad.csv").read_text(encoding="utf-8") == (
         "row,message\n3,1 field instead of 2\n"
     )
+
+
+@pytest.mark.parametrize("name", ["users.csv", "policy.yaml", "notes.txt"])
+def test_a_report_overwrites_no_other_file(
+    name: str, folder: Path, call_profilegen: RunProfilegen
+) -> None:
+    (folder / "notes.txt").write_text("row,messages and more\n", encoding="utf-8")
+    before = snapshot(folder)
+    done = build(call_profilegen, "--bad-rows", name)
+    assert (done.exit_code, done.stdout, done.stderr.splitlines()[-2:]) == (
+        2,
+        "",
+        [
+            f"error: --bad-rows {name}: there is a file, and it is no report of bad rows",
+            "hint: Name another file; this one would be overwritten.",
+        ],
+    )
+    assert (folder / name).read_bytes() == before[name]
+    assert not (folder / "dist").exists()
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from asn1crypto import cms as asn1
@@ -23,6 +25,14 @@ from profilegen.signing.message import looks_signed, read_signed, read_signers
 from tests.support import pki
 
 CONTENT = b"<plist/>"
+
+
+def _archive(form: str) -> bytes:
+    """Return a small archive, as the standard library makes one of a folder."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "in").mkdir()
+        (Path(folder) / "in" / "a.mobileconfig").write_bytes(CONTENT)
+        return Path(shutil.make_archive(f"{folder}/out", form, f"{folder}/in")).read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +100,9 @@ def test_looks_are_the_first_bytes(signed: bytes) -> None:
         (b'<?xml version="1.0"?><plist/>', "not signed"),
         (b"bplist00", "not signed"),
         (b'{"a": 1}', "not signed"),
+        (_archive("tar"), "an archive, and no archive is signed itself"),
+        (_archive("gztar"), "an archive, and no archive is signed itself"),
+        (_archive("zip"), "an archive, and no archive is signed itself"),
         (b"", "not a signed file, or a damaged one"),
         (b"\x30\x80", "not a signed file, or a damaged one"),
         (b"\x30" * 100_000, "not a signed file, or a damaged one"),

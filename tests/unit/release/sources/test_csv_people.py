@@ -171,6 +171,10 @@ def test_kinds(kind: FieldKind, good: tuple[str, ...], bad: tuple[str, ...]) -> 
             "id,email\n".encode("utf-16") + b"x",
             "users.csv: the list of users is not UTF-16 (byte 20)",
         ),
+        (
+            b"PK\x03\x04\x14\x00\x06\x00",
+            "users.csv: the list of users is a workbook (.xlsx, .ods) or another zip file",
+        ),
         ("id,email\n".encode("utf-32"), "users.csv: the list of users is UTF-32"),
         (b'"id"x,email\n', "users.csv: row 0: not CSV: ',' expected after '\"'"),
     ],
