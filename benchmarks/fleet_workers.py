@@ -63,13 +63,17 @@ def writers(folder: Path, *, rounds: int) -> Iterator[Figure]:
     Those write the same bytes under the same names, and have them on disk after each chunk, as the
     build does.
     """
-    key, people = make_key(KeyKind.P256, folder), 20_000
+    key, people = make_key(KeyKind.P256, folder), 40_000
     users = write_list(folder / "users.csv", people)
     build(key, users, folder, _FILES, keep=True)
     with raw_pair(writing_files, WORKERS, folder / "release", folder / "plain") as raw:
+        # The build has them when its rate begins to count.
+        shards = [path.relative_to(folder / "release") for path in _folders(folder / "release")]
         shutil.rmtree(folder / "release")
 
         def plain(count: int) -> float:
+            for shard in shards:
+                (folder / "plain" / shard).mkdir(parents=True)
             rate = raw(count)
             shutil.rmtree(folder / "plain")
             os.sync()  # what deleting leaves to the disk is nobody's work
@@ -131,6 +135,13 @@ def build(  # noqa: PLR0913  (what to build, and how)
     if not keep:
         shutil.rmtree(place)
     return rate
+
+
+def _folders(release: Path) -> Iterator[Path]:
+    """Yield the folders that hold nothing but files."""
+    for folder, folders, _ in os.walk(release):
+        if not folders:
+            yield Path(folder)
 
 
 def _places(folder: Path) -> Iterator[tuple[str, Path]]:
