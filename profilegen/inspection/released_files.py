@@ -74,18 +74,16 @@ def released_documents(
     """Yield every document that `manifest`, of the release in `folder`, names, in its order."""
     files = manifest.get("files")
     items = files if isinstance(files, list) else []
-    archives = {str(item.get("path")): str(item.get("sha256")) for item in items if _packs(item)}
+    archives = [item for item in items if item.get("kind") == ARCHIVE_KIND]
+    digests = {str(item.get("path")): str(item.get("sha256")) for item in archives}
+    packed = _Packed(folder, digests)
     for item in items:
         path, target = str(item.get("path")), str(item.get("target"))
         digest = str(item.get("sha256"))
         if item.get("kind") in _KINDS:
             yield _shared(folder, path, digest, target, key)
         elif item.get("kind") == INDEX_KIND:
-            yield from _personal(_Packed(folder, archives), path, digest, target, key)
-
-
-def _packs(item: Mapping[str, object]) -> bool:
-    return item.get("kind") == ARCHIVE_KIND
+            yield from _personal(packed, path, digest, target, key)
 
 
 def _shared(folder: Path, path: str, digest: str, target: str, key: DeviceKey | None) -> Released:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from profilegen.release.folder import MAX_FILE, other_than_file
+from profilegen.release.manifest import file_sha256
 from profilegen.release.manifest_reading import Manifest
 from profilegen.signing.certificates import moment, short_name
 from profilegen.signing.verification.alike import Model, model_of
@@ -134,8 +134,7 @@ def large_file_fault(path: Path, *, size: int, sha256: str) -> str:
     if fault:
         return fault
     try:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = file_sha256(path)
     except (FileNotFoundError, NotADirectoryError):
         return "missing: the manifest names it"
     except OSError as error:

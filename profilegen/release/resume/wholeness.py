@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from profilegen.inspection.user_index import COLUMNS
+from profilegen.release.manifest import file_sha256
 from profilegen.release.sinks.model import ChunkDone, IndexPart
 
 _FILE, _SHA256 = COLUMNS.index("file"), COLUMNS.index("sha256")
@@ -42,7 +42,6 @@ def _files(stage: Path, part: IndexPart) -> Iterator[tuple[str, str]]:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError:
         return ""

@@ -14,7 +14,14 @@ from pathlib import Path, PurePosixPath
 from profilegen.errors import UsageError, VerificationError
 from profilegen.inspection.user_index import SIGNATURE_KIND, USERS_FOLDER, IndexEntry
 from profilegen.release.folder import ReleaseFault, read_file
-from profilegen.release.manifest import EMBEDDED, MANIFEST, MANIFEST_SIGNATURE, ReleasedFile, sha256
+from profilegen.release.manifest import (
+    EMBEDDED,
+    MANIFEST,
+    MANIFEST_SIGNATURE,
+    ReleasedFile,
+    file_sha256,
+    sha256,
+)
 from profilegen.release.manifest_reading import Manifest, ManifestVersionError, read_manifest
 from profilegen.release.sealing import Signer
 from profilegen.release.since.places import Form, Place, places_in
@@ -182,8 +189,7 @@ def _places(folder: Path, archive: ReleasedFile | None) -> dict[str, Place]:
 def _refuse_changed(folder: Path, item: ReleasedFile) -> None:
     """Raise EarlierDamagedError unless a file is the one that the manifest names."""
     try:
-        with (folder / item.path).open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = file_sha256(folder / item.path)
     except OSError as error:
         raise EarlierDamagedError(folder, f"{item.path}: cannot be read") from error
     if digest != item.sha256:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 # RFC 8017, section 9.2, note 1: the DER of DigestInfo with SHA-256, but for the digest at its end.
 _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-
-
 _SEQUENCE, _INTEGER = b"\x30", b"\x02"
 _NEGATIVE = 0x80
 """The bit that makes a number of DER negative."""
@@ -58,6 +56,7 @@ def ecdsa_der(raw: bytes) -> bytes:
     if odd or not r or not s:
         message = "no ECDSA signature"
         raise ValueError(message)
+    # Not encode_dss_signature of cryptography, which costs a signature by a token a tenth more.
     numbers = _integer(r) + _integer(s)
     return element_start(_SEQUENCE, len(numbers)) + numbers
 
