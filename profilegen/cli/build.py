@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from profilegen import clock
+from profilegen.cli.bad_rows import BadRowsError, bad_row_report
 from profilegen.cli.build_job import (
     BuildOptions,
     make_job,
@@ -46,12 +47,7 @@ from profilegen.cli.rotation import (
     succeed,
     tell_succession,
 )
-from profilegen.cli.users import (
-    BadRowsError,
-    UsersOptions,
-    bad_row_report,
-    users_options,
-)
+from profilegen.cli.users import UsersOptions, users_options
 from profilegen.cli.workers import (
     Workers,
     tell_interrupted,

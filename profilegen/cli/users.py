@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -14,11 +12,9 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from profilegen.errors import CheckError, InputError, SigningError, UsageError
-from profilegen.release.sources.bad_rows import BadRowReport
+from profilegen.errors import SigningError, UsageError
 from profilegen.release.sources.directory import Access
 from profilegen.release.sources.ldap_url import is_ldap_url, parse_ldap_url
-from profilegen.release.sources.model import BadRow
 from profilegen.release.sources.open import Format, UserSource
 from profilegen.secrets import Secret
 from profilegen.signing.passphrase import passphrase_in
@@ -26,30 +22,7 @@ from profilegen.signing.passphrase import passphrase_in
 _R = TypeVar("_R")
 _DELIMITERS = {"tab": "\t", "\\t": "\t"}
 _NO_DELIMITERS = "\"'\r\n\0"
-_REPORT_COLUMNS = ("row", "message")
-_REPORT_HEADER = b"row,message\n"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class BadRowsError(CheckError):
-    """Some rows of the list of users are bad; everybody else's artifacts were built."""
-
-    slug = "users"
-
-    def __init__(self, name: str, rows: Sequence[BadRow], *, count: int, report: str = "") -> None:
-        """Keep the first `rows` of `count` in the list `name`; `report` names a file with all."""
-        left = "1 row was" if count == 1 else f"{count:,} rows were"
-        where = f"; {report} tells which and why" if report else ""
-        hint = "Correct what is wrong and build again; the release holds all other users."
-        if not report and count > len(rows):
-            where = f"; the first {len(rows)} are shown"
-            hint = f"Use --bad-rows FILE for all of them. {hint}"
-        super().__init__(f"{name}: {left} left out{where}", hint=hint)
-        self.lines = () if report else tuple(f"{name}: row {r.row}: {r.message}" for r in rows)
-
-    def reports(self) -> tuple[tuple[str, str], ...]:
-        """Return a line for each row that is kept, and one that says what to do."""
-        return (*((line, "") for line in self.lines), (self.message, self.hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,59 +139,6 @@ def standard_input() -> BinaryIO:
         message = "--users -: standard input is a terminal"
         raise UsageError(message, hint="Pipe a list of users into it.")
     return sys.stdin.buffer
-
-
-@contextmanager
-def bad_row_report(options: UsersOptions, name: str, output: Path) -> Iterator[BadRowReport]:
-    """Give a report on the list `name` that writes to the file of --bad-rows, if there is one.
-
-    Raises UsageError for a file inside the folder `output`, which a build replaces, and for a file
-    that is there and no such report; InputError for one that cannot be written.
-    """
-    path = options.bad_rows
-    if path is None:
-        yield BadRowReport(name, fail_fast=options.fail_fast)
-        return
-    if path.resolve().is_relative_to(output.resolve()):
-        message = f"--bad-rows {path}: in the folder of the release, which is replaced"
-        raise UsageError(message, hint="Name a file beside it.")
-    with _writable(path):
-        _refuse_other(path)
-        # Line by line, so that the rows so far are there if the build breaks off.
-        stream = path.open("w", encoding="utf-8", newline="", buffering=1)
-    with stream:
-        writer = csv.writer(stream, lineterminator="\n")
-
-        def write(*values: object) -> None:
-            with _writable(path):
-                writer.writerow(values)
-
-        write(*_REPORT_COLUMNS)
-        yield BadRowReport(
-            name,
-            write=lambda row: write(row.row, row.message),
-            fail_fast=options.fail_fast,
-        )
-
-
-def _refuse_other(path: Path) -> None:
-    """Raise UsageError for a file that is no report of bad rows: it would be lost."""
-    if not path.is_file():
-        return
-    with path.open("rb") as stream:
-        begin = stream.readline(len(_REPORT_HEADER))
-    if begin not in {b"", _REPORT_HEADER}:
-        message = f"--bad-rows {path}: there is a file, and it is no report of bad rows"
-        raise UsageError(message, hint="Name another file; this one would be overwritten.")
-
-
-@contextmanager
-def _writable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        message = f"--bad-rows {path}: cannot write the file: {error.strerror}"
-        raise InputError(message, hint="Check the path and that you may write there.") from error
 
 
 def _refuse(
