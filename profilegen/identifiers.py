@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
 import uuid
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 _SEPARATOR = "\x1f"
-# Of the 20 octets of SHA-1: the bits that a UUID takes over, the bits that it sets, and the groups
-# of hexadecimal digits that it is written in.
+# Of the 20 octets of SHA-1: the bits that a UUID takes over, and the bits that it sets.
 _KEPT = bytes.fromhex("ffffffff ffff 0fff 3fff ffffffffffff 00000000")
 _VERSION_AND_VARIANT = bytes.fromhex("00000000 0000 5000 8000 000000000000 00000000")
 _SHA1_SIZE = 20
-_GROUPS = "8s 4s 4s 4s 12s 8x"
-UUID_GROUPS = 5
-"""In how many groups of digits a UUID is written."""
+# A UUID as it is written, and the line break that stands between two.
+_BLANK = b"........-....-....-....-............\n"
+# Where its digits stand, in the order of the octets.
+_DIGITS = [place for place, octet in enumerate(_BLANK) if octet == ord(".")]
 # A dot would end the name of a device.
 _UNSAFE = re.compile(r"[^a-z0-9_@+-]+")
 # What Windows opens a device for, with any suffix ("Naming Files, Paths, and Namespaces").
@@ -46,41 +45,48 @@ def stable_uuid(organization: str, *role: str) -> str:
     return str(uuid.uuid5(_namespace(organization), _SEPARATOR.join(role))).upper()
 
 
-def stable_uuid_groups(
+def stable_uuids(
     organization: str, roles: Sequence[tuple[str, ...]]
-) -> Callable[[Sequence[bytes]], tuple[bytes, ...]]:
+) -> Callable[[Sequence[bytes]], list[bytes]]:
     """Return the function that gives `stable_uuid(organization, *role, last)` of each of `roles`.
 
-    It takes several of `last`, and gives for each the UUIDs of all roles, and of each UUID the
-    UUID_GROUPS groups of digits that hyphens stand between, all in one line. What comes before the
-    last part is hashed once: for many UUIDs that differ in nothing else.
+    It takes several of `last`, and gives for each the UUIDs of all roles, in ASCII, all in one
+    line. What comes before the last part is hashed once: for many UUIDs that differ in nothing
+    else.
     """
     before = [_namespace(organization).bytes + _SEPARATOR.join((*r, "")).encode() for r in roles]
     states = [hashlib.sha1(octets, usedforsecurity=False) for octets in before]
 
-    def finished(lasts: Sequence[bytes]) -> tuple[bytes, ...]:
+    def finished(lasts: Sequence[bytes]) -> list[bytes]:
         digests = []
         for last in lasts:
             for state in states:
                 digest = state.copy()
                 digest.update(last)
                 digests.append(digest.digest())
-        kept, version_and_variant, groups = _forms_of_uuids(len(digests))
-        number = int.from_bytes(b"".join(digests)) & kept | version_and_variant
-        return groups.unpack(number.to_bytes(len(digests) * _SHA1_SIZE).hex().upper().encode())
+        return _written_uuids(digests) if digests else []
 
     return finished
 
 
-@lru_cache(256)
-def _forms_of_uuids(count: int) -> tuple[int, int, struct.Struct]:
-    """Return the bits kept and the bits set in so many digests, and their groups of digits.
+def _written_uuids(digests: Sequence[bytes]) -> list[bytes]:
+    """Return the UUIDs that are made of SHA-1 digests, all in few steps.
 
     RFC 9562 section 5.5: the first 16 octets of each, but for version and variant.
     """
-    kept, version_and_variant = _KEPT * count, _VERSION_AND_VARIANT * count
-    form = struct.Struct(_GROUPS * count)
-    return int.from_bytes(kept), int.from_bytes(version_and_variant), form
+    kept, version_and_variant = _uuid_bits(len(digests))
+    number = int.from_bytes(b"".join(digests)) & kept | version_and_variant
+    digits = number.to_bytes(len(digests) * _SHA1_SIZE).hex().upper().encode()
+    written = bytearray(_BLANK * len(digests))
+    for number, place in enumerate(_DIGITS):
+        written[place :: len(_BLANK)] = digits[number :: 2 * _SHA1_SIZE]
+    return bytes(written).split()
+
+
+@lru_cache(256)
+def _uuid_bits(count: int) -> tuple[int, int]:
+    """Return the bits that so many UUIDs take over, and those that they set."""
+    return int.from_bytes(_KEPT * count), int.from_bytes(_VERSION_AND_VARIANT * count)
 
 
 def file_name(identifier: str) -> str:

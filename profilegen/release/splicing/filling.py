@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from operator import itemgetter
 from typing import NamedTuple
 
-from profilegen.identifiers import UUID_GROUPS, file_name, stable_uuid_groups
+from profilegen.identifiers import file_name, stable_uuids
 from profilegen.release.splicing.slots import CutFile, Pieces, Slot, Source
 from profilegen.render.artifact import ArtifactKind
 from profilegen.render.names import DECLARATION_IDENTIFIER_OCTETS, Names, part_of
@@ -16,10 +15,12 @@ from profilegen.render.user import UserRow
 
 _XML = frozenset({ArtifactKind.PROFILE, ArtifactKind.APP_CONFIGURATION})
 _OF_THE_LIST = frozenset({Source.FIELD, Source.ID})
-_HYPHEN = b"-"
-_Write = Callable[[Sequence[bytes]], bytes]
+_Columns = Sequence[Sequence[bytes]]
+"""Texts for slots: of each slot those of all users, in their order."""
+_Contents = Callable[[_Columns, int], Iterable[bytes]]
+"""Gives the content of a file for each of so many users."""
 _Key = tuple[Slot, bool]
-_Table = Mapping[_Key, Sequence[int]]
+_Table = Mapping[_Key, int]
 
 
 class RenderedFile(NamedTuple):
@@ -89,26 +90,20 @@ def filler(
     forms = _forms(keys)
     computed = [_source(slot, names) for slot in _computed(keys)]
     roles = [(target, *slot.role) for slot in _uuids(keys)]
-    groups_of = stable_uuid_groups(organization, roles)
+    uuids_of = stable_uuids(organization, roles)
     table = _table(keys, fields)
     writers = [_file_writer(file, table, names) for file in files]
-    width, groups_width = 1 + len(fields), UUID_GROUPS * len(roles)
+    width = 1 + len(fields)
 
     def fill(rows: Sequence[UserRow], own: Derived) -> list[Files]:
         lines = "\n".join(chain.from_iterable(rows))  # escaped together: no line has a line break
-        cells = [form(lines).encode().split(b"\n") for form in forms.values()]
-        columns = [compute(own) for compute in computed]
-        groups = groups_of(own.octets)
-        made = []
-        for number, name in enumerate(own.files):
-            texts = [column[number] for column in columns]
-            start = number * width
-            for each in cells:
-                texts += each[start : start + width]
-            start = number * groups_width
-            texts += groups[start : start + groups_width]
-            made.append(tuple([write(texts, name) for write in writers]))
-        return made
+        columns: list[Sequence[bytes]] = [compute(own) for compute in computed]
+        for form in forms.values():
+            cells = form(lines).encode().split(b"\n")
+            columns += [cells[place::width] for place in range(width)]
+        uuids = uuids_of(own.octets)
+        columns += [uuids[place :: len(roles)] for place in range(len(roles))]
+        return list(zip(*[write(columns, own.files) for write in writers], strict=True))
 
     return fill
 
@@ -141,16 +136,12 @@ def _uuids(keys: Collection[_Key]) -> list[Slot]:
 
 
 def _table(keys: Collection[_Key], fields: Sequence[str]) -> _Table:
-    """Return where among the texts of a user those of each slot are, in the order of `fill`."""
+    """Return which of the columns that `fill` makes has the texts of each slot."""
     row = (Slot(Source.ID), *(Slot(Source.FIELD, (name,)) for name in fields))
-    single = [(slot, False) for slot in _computed(keys)]
-    single += [(slot, xml) for xml in _forms(keys) for slot in row]
-    places = {key: range(place, place + 1) for place, key in enumerate(single)}
-    size = len(single)
-    for slot in _uuids(keys):
-        places[slot, False] = range(size, size + UUID_GROUPS)
-        size += UUID_GROUPS
-    return places
+    columns = [(slot, False) for slot in _computed(keys)]
+    columns += [(slot, xml) for xml in _forms(keys) for slot in row]
+    columns += [(slot, False) for slot in _uuids(keys)]
+    return {key: place for place, key in enumerate(columns)}
 
 
 def _source(slot: Slot, names: Names) -> Callable[[Derived], list[bytes]]:
@@ -171,11 +162,11 @@ def _declaration(name: str, names: Names) -> Callable[[Derived], list[bytes]]:
     probe = replace(names, user="x" * (DECLARATION_IDENTIFIER_OCTETS + 1))
     before, _, after = probe.identifier("declaration", name).partition(probe.user_part())
     room = DECLARATION_IDENTIFIER_OCTETS - len((before + after).encode())
-    groups_of = stable_uuid_groups(names.organization, [(names.target, "declaration", name)])
+    uuids_of = stable_uuids(names.organization, [(names.target, "declaration", name)])
 
     def identifier(octets: bytes, part: str) -> bytes:
         if len(part) > room:
-            return _HYPHEN.join(groups_of([octets]))
+            return uuids_of([octets])[0]
         return f"{before}{part}{after}".encode()
 
     return lambda own: list(map(identifier, own.octets, own.parts))
@@ -183,36 +174,43 @@ def _declaration(name: str, names: Names) -> Callable[[Derived], list[bytes]]:
 
 def _file_writer(
     file: CutFile, table: _Table, names: Names
-) -> Callable[[list[bytes], str], RenderedFile]:
+) -> Callable[[_Columns, Sequence[str]], list[RenderedFile]]:
+    """Return the function that gives a file of each user, from columns and names of files."""
     kind, (before, after) = file.kind, file.path
+    contents_of = _contents_writer(file, table, names)
+
+    def write(columns: _Columns, files: Sequence[str]) -> list[RenderedFile]:
+        return [
+            RenderedFile(kind, f"{before}{name}{after}", content)
+            for name, content in zip(files, contents_of(columns, len(files)), strict=True)
+        ]
+
+    return write
+
+
+def _contents_writer(file: CutFile, table: _Table, names: Names) -> _Contents:
+    contents_of = _writer(file, file.content, table)
     if file.token is None:
-        fill_in = _writer(file, file.content, table)
+        return contents_of
+    preimages_of = _writer(file, file.token, table)
 
-        def write(texts: list[bytes], name: str) -> RenderedFile:
-            return RenderedFile(kind, f"{before}{name}{after}", fill_in(texts))
+    def with_tokens(columns: _Columns, count: int) -> Iterable[bytes]:
+        tokens = [names.server_token(each).encode() for each in preimages_of(columns, count)]
+        return contents_of([*columns, tokens], count)
 
-        return write
-    preimage = _writer(file, file.token, table)
-    with_token = _writer(file, file.content, table)
-
-    def write_with_token(texts: list[bytes], name: str) -> RenderedFile:
-        token = names.server_token(preimage(texts)).encode()
-        return RenderedFile(kind, f"{before}{name}{after}", with_token([*texts, token]))
-
-    return write_with_token
+    return with_tokens
 
 
-def _writer(file: CutFile, pieces: Pieces, table: _Table) -> _Write:
-    """Return the function that gives the content with the texts of a user in its slots."""
-    constants = [pieces.constants[0]]
-    where: list[int] = []
-    for slot, constant in zip(pieces.slots, pieces.constants[1:], strict=True):
-        # A server token comes behind all other texts.
-        places = (-1,) if slot.source is Source.TOKEN else table[slot, _in_xml(file, slot)]
-        where += places
-        constants += [*[_HYPHEN] * (len(places) - 1), constant]
-    form = b"%b".join(constant.replace(b"%", b"%%") for constant in constants)
+def _writer(file: CutFile, pieces: Pieces, table: _Table) -> _Contents:
+    """Return what writes the texts of each user into the slots of `pieces`."""
+    form = b"%b".join(constant.replace(b"%", b"%%") for constant in pieces.constants)
+    # A server token comes behind all other texts.
+    where = [
+        -1 if slot.source is Source.TOKEN else table[slot, _in_xml(file, slot)]
+        for slot in pieces.slots
+    ]
     if not where:
-        return lambda _: form.replace(b"%%", b"%")
-    chosen = itemgetter(*where)
-    return lambda texts: form % chosen(texts)
+        return lambda _, count: [form % ()] * count
+    return lambda columns, _: map(
+        form.__mod__, zip(*[columns[place] for place in where], strict=True)
+    )
