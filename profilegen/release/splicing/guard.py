@@ -41,7 +41,8 @@ class Guard:
         if not self._judged:
             return True
         spoken = [row[index] for row in rows for index in self._spoken]
-        plain = [text for text in spoken if _is_plain(text)]
+        # Most are plain, and together then: whether all of them are is one question.
+        plain = spoken if _is_plain(" ".join(spoken)) else list(filter(_is_plain, spoken))
         # A file name is in ASCII and lower case already.
         text = " ".join((*files, *plain))
         if text.isascii():

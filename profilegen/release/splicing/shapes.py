@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from profilegen.policy.accounts import Account
 from profilegen.policy.fields import PLACEHOLDER
+from profilegen.render.user import UserRow
 
 EMPTY, PLAIN, AT = 0, 1, 2
 _SEVERAL = 2
@@ -49,13 +50,20 @@ class Shapes:
 
     def of(self, values: tuple[str, ...]) -> Shape:
         """Return the shape of a user's values."""
-        flags = tuple([(AT if "@" in value else PLAIN) if value else EMPTY for value in values])
+        flags = _flags(values)
         if not self.compared:
             return _usual(flags)
         told = (*values, *[_filled(text, values) for text in self.texts]) if self.texts else values
         if len({*told}) == len(told) and self.constants.isdisjoint(told):
             return _usual(flags)
         return Shape(flags, _firsts(values), _firsts((*sorted(self.constants), *told)))
+
+    def of_rows(self, rows: Sequence[UserRow]) -> list[Shape]:
+        """Return the shapes of the values of several users."""
+        _, *columns = zip(*rows, strict=True)
+        if self.compared or not columns:
+            return [self.of(row[1:]) for row in rows]
+        return list(map(_usual, zip(*map(_flags, columns), strict=True)))
 
 
 def shapes_of(accounts: Sequence[Account], fields: Sequence[str]) -> Shapes:
@@ -74,6 +82,10 @@ def shapes_of(accounts: Sequence[Account], fields: Sequence[str]) -> Shapes:
         constants=frozenset("".join(map(str, text)) for text in texts if not _has_field(text)),
         texts=tuple(text for text in texts if _has_field(text) and len(text) > 1),
     )
+
+
+def _flags(values: Iterable[str]) -> tuple[int, ...]:
+    return tuple([(AT if "@" in value else PLAIN) if value else EMPTY for value in values])
 
 
 def _parts(text: str, index: dict[str, int]) -> Iterable[str | int]:

@@ -54,7 +54,7 @@ class Spliced:
         self.readable: tuple[str, ...] = ()
         self._learner = learner
         self.fields = tuple(item.name for item in learner.fields)
-        self._shape_of = learner.shapes.of
+        self._shapes = learner.shapes
         self._warn = warn
         self._warned = False
         self._after = after
@@ -78,7 +78,7 @@ class Spliced:
 
     def files_of(self, rows: Sequence[UserRow]) -> list[Files]:
         """Return the files of several users in their order; otherwise as `files`."""
-        shapes = [self._shape_of(row[1:]) for row in rows]
+        shapes = self._shapes.of_rows(rows)
         found = self._spliced(shapes, rows)
         self._sample(rows, found)
         return [
@@ -97,11 +97,10 @@ class Spliced:
 
     def _spliced(self, shapes: Sequence[Shape], rows: Sequence[UserRow]) -> Sequence[Files | None]:
         """Return the files of users whose shape is known, None for those whose are not cut."""
-        kinds = dict.fromkeys(shapes)
-        if len(kinds) == 1:
+        if shapes.count(shapes[0]) == len(shapes):
             return self._of_shape(shapes[0], rows)
         found: list[Files | None] = [None] * len(rows)
-        for kind in kinds:
+        for kind in dict.fromkeys(shapes):
             places = [place for place, shape in enumerate(shapes) if shape == kind]
             served = self._of_shape(kind, [rows[place] for place in places])
             for place, files in zip(places, served, strict=True):

@@ -89,7 +89,7 @@ def test_hostile_values_are_served_as_full_rendering_serves_them() -> None:
         *("m0123456789abcdef", "</string>", "x\u202ey"),
     ]
     for item in fleets(FIELDS):
-        marker = item.learner.marked(item.spliced._shape_of(("x", "a@b.c", "x", "x")))  # noqa: SLF001
+        marker = item.learner.marked(item.learner.shapes.of(("x", "a@b.c", "x", "x")))
         for value in (*values, *marker.user.values.values()):
             served_alike(item, person(value, name=value, note=value), person(name=value))
         served_alike(item, person(name="\ud800"))
