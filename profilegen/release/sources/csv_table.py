@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from profilegen.release.sources.model import Row, Table, UsersError
-from profilegen.release.sources.reading import MAX_LINE, TOO_LONG, Lines
+from profilegen.release.sources.reading import MAX_LINE, TOO_LONG, Lines, NotTextError
 
 DELIMITERS = (",", ";", "\t", "|")
 """What may stand between fields, the likeliest first."""
 _SEPARATOR_LINE = "sep="
+_HEADER = "the header"
 # What Python's reader says where a quoted field never ends, or not within the limit.
 _OPEN_ENDS = ("unexpected end of data", "field larger than field limit")
 
@@ -33,23 +34,29 @@ def csv_table(lines: Lines, name: str, *, known: Collection[str], delimiter: str
     the one by which the header has the most columns of `known`, then the most columns.
     Quotes are double ones, or single ones where the header begins with one.
     A row that is no CSV is taken up again on the line after the one where it began, so that a quote
-    that is never closed costs one row. Raises UsersError when there is no header.
+    that is never closed costs one row. Raises UsersError for a header that is no CSV, and where the
+    bytes of the header, or later of a row, are no text.
     """
     feed = _Feed(lines)
-    first = feed.next_filled()
-    if first.lower().startswith(_SEPARATOR_LINE):
-        delimiter = delimiter or first[len(_SEPARATOR_LINE) :].rstrip("\r\n")[:1]
+    try:
         first = feed.next_filled()
+        if first.lower().startswith(_SEPARATOR_LINE):
+            delimiter = delimiter or first[len(_SEPARATOR_LINE) :].rstrip("\r\n")[:1]
+            first = feed.next_filled()
+    except NotTextError as error:
+        raise error.within(_HEADER) from error
     feed.back([first])
     dialect = _dialect(first, known, (delimiter,) if delimiter else DELIMITERS)
     # No line alone reaches the limit. It is the process's own, so it is never lowered for others.
     csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE))
-    rows = _rows(feed, dialect)
+    columns: list[str] = []
+    rows = _rows(feed, dialect, columns)
     _, header = next(rows, (0, []))
     if isinstance(header, str):
-        message = f"{name}: row 0: {header}"
+        message = f"{name}: {_HEADER}: {header}"
         raise UsersError(message, hint="Quote fields that hold delimiters or quotes.")
-    return Table(name, tuple(column.strip() for column in header), rows)
+    columns += (column.strip() for column in header)
+    return Table(name, tuple(columns), rows)
 
 
 class _Feed:
@@ -86,8 +93,11 @@ class _Feed:
         self._again.extendleft(reversed([line for line in lines if line]))
 
 
-def _rows(feed: _Feed, dialect: _Dialect) -> Iterator[tuple[int, Row]]:
-    """Yield the rows with their numbers, 0 for the header; blank lines count and are left out."""
+def _rows(feed: _Feed, dialect: _Dialect, columns: Sequence[str]) -> Iterator[tuple[int, Row]]:
+    """Yield the rows with their numbers, 0 for the header; blank lines count and are left out.
+
+    `columns` are the names that the header has, for messages.
+    """
     number = 0
     recent, lines = feed.recent, feed.lines
     while True:
@@ -108,6 +118,10 @@ def _rows(feed: _Feed, dialect: _Dialect) -> Iterator[tuple[int, Row]]:
             yield number, TOO_LONG if lines.cuts != cuts else _fault(begin, dialect, error)
             number += 1
             feed.back(rest)
+        except NotTextError as error:
+            fields = _fields("".join((*recent, error.before)), dialect)
+            column = "".join(f": {name}" for name in columns[fields - 1 : fields] if name)
+            raise error.within(f"row {number}{column}" if number else _HEADER) from error
         else:
             return
 
@@ -116,8 +130,13 @@ def _fault(begin: str, dialect: _Dialect, error: csv.Error) -> str:
     """Return what is wrong with the row whose first line is `begin`."""
     if not str(error).startswith(_OPEN_ENDS):
         return f"not CSV: {error}"
-    fields = next(dialect.reader([begin], strict=False), [])
-    return f"not CSV: the quote in field {len(fields)} is not closed"
+    return f"not CSV: the quote in field {_fields(begin, dialect)} is not closed"
+
+
+def _fields(begin: str, dialect: _Dialect) -> int:
+    """Return how many fields a row has begun, of which `begin` is known; 1 at its beginning."""
+    lines = begin.splitlines(keepends=True)
+    return len(next(dialect.reader(lines, strict=False), [])) or 1
 
 
 def _dialect(header: str, known: Collection[str], delimiters: Iterable[str]) -> _Dialect:

@@ -9,7 +9,7 @@ from typing import Any
 
 from profilegen.release.sources.model import Row, Table
 from profilegen.release.sources.people import NAMING_COLUMNS
-from profilegen.release.sources.reading import TOO_LONG, Lines
+from profilegen.release.sources.reading import TOO_LONG, Lines, NotTextError
 
 
 class _InexactNumber(str):
@@ -46,13 +46,17 @@ def json_lines_table(lines: Lines, name: str, *, fields: Sequence[str]) -> Table
 
 def _objects(lines: Lines) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Yield the objects with the numbers of their lines; blank lines are passed over."""
-    cuts = 0
-    for number, line in enumerate(lines, start=1):
-        if lines.cuts != cuts:
-            cuts = lines.cuts
-            yield number, TOO_LONG
-        elif not line.isspace():
-            yield number, _object(line)
+    cuts = number = 0
+    try:
+        for number, line in enumerate(lines, start=1):
+            if lines.cuts != cuts:
+                cuts = lines.cuts
+                yield number, TOO_LONG
+            elif not line.isspace():
+                yield number, _object(line)
+    except NotTextError as error:
+        row = f"row {number + 1}"
+        raise error.within(row) from error
 
 
 def _object(line: str) -> dict[str, Any] | str:

@@ -6,7 +6,8 @@ import codecs
 import hashlib
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from contextlib import suppress
+from typing import BinaryIO, Self
 
 from profilegen.errors import UsageError
 from profilegen.release.sources.model import UsersError
@@ -22,7 +23,21 @@ _SHOWN = {_UTF_8: "UTF-8", _UTF_16: "UTF-16"}
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIP = b"PK\x03\x04"
 _UTF_32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-_ELSE = "Save it as UTF-8, or name its encoding, such as --users-encoding cp1252."
+_ELSE = "Save the list as UTF-8, or name its encoding, such as --users-encoding cp1252."
+
+
+class NotTextError(UsersError):
+    """Bytes of a list are no text of its encoding."""
+
+    def __init__(self, name: str, fault: str, *, before: str, row: str = "") -> None:
+        """Say the `fault` in `row` of the list `name`; `before` is the text of its line so far."""
+        super().__init__(f"{name}: {row}{': ' if row else ''}{fault}", hint=_ELSE)
+        self.before = before
+        self._name, self._fault = name, fault
+
+    def within(self, row: str) -> Self:
+        """Return the same with the `row` named, which only a reader of rows can tell."""
+        return type(self)(self._name, self._fault, before=self.before, row=row)
 
 
 class DigestedStream(io.RawIOBase):
@@ -84,21 +99,31 @@ class Lines:
             self._encoding = encoding or _detected(name, begin)
         except OSError as error:
             raise unreadable(name, error) from error
-        self._text = io.TextIOWrapper(buffered, _codec(self._encoding), newline="")
+        self._buffered = buffered
+        self._decoder = codecs.getincrementaldecoder(_codec(self._encoding))()
+        self._taken = 0
+        self._fault = ""
         self.cuts = 0
         """How many of the lines so far lack their end, for being longer than MAX_LINE."""
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the lines; raise UsersError where the bytes are no text."""
-        begun = ""
+        """Yield the lines; raise NotTextError behind the last one before bytes that are no text."""
+        begun, number = "", 1
         while text := self._read():
             # A CR at the end may be half of an end: the last line waits for more.
             *whole, begun = io.StringIO(begun + text, newline="")
             yield from whole
+            number += len(whole)
             if len(begun) > MAX_LINE:
                 self.cuts += 1
                 yield begun[:MAX_LINE] + "\n"
+                number += 1
                 begun = self._after_line()
+        if self._fault and begun.endswith(("\n", "\r")):
+            yield begun
+            begun, number = "", number + 1
+        if self._fault:
+            raise NotTextError(self._name, self._fault.format(line=number), before=begun)
         if begun:
             yield begun
 
@@ -111,18 +136,38 @@ class Lines:
         return ""
 
     def _read(self) -> str:
-        try:
-            return self._text.read(_BLOCK)
-        except UnicodeDecodeError as error:
-            where = self._stream.passed - len(error.object) + error.start
-            known = _SHOWN.get(self._encoding, self._encoding)
-            message = f"{self._name}: the list of users is not {known} (byte {where})"
-            raise UsersError(message, hint=_ELSE) from error
-        except UnicodeError as error:  # UTF-16 that breaks off, by a codec without offsets
-            message = f"{self._name}: the list of users is not {self._encoding}"
-            raise UsersError(message, hint=_ELSE) from error
-        except OSError as error:
-            raise unreadable(self._name, error) from error
+        """Return more text, "" where it ends, or where bytes are none, which `_fault` tells."""
+        text, at_end = "", bool(self._fault)
+        while not (text or at_end):
+            try:
+                block = self._buffered.read1(_BLOCK)
+            except OSError as error:
+                raise unreadable(self._name, error) from error
+            self._taken += len(block)
+            at_end = not block
+            state = self._decoder.getstate()
+            try:
+                text = self._decoder.decode(block, final=at_end)
+            except UnicodeDecodeError as error:
+                self._decoder.setstate(state)
+                return self._before(error, block)
+            except UnicodeError:  # by a codec that does not tell where
+                self._fault = f"not {self._shown_encoding} (in line {{line}} or below)"
+                return ""
+        return text
+
+    def _before(self, error: UnicodeDecodeError, block: bytes) -> str:
+        """Note where bytes are no text; return the text of `block` before them."""
+        behind = len(error.object) - error.start
+        where = f"line {{line}}, byte {self._taken - behind} of the list"
+        self._fault = f"not {self._shown_encoding} ({where})"
+        with suppress(UnicodeError):
+            return self._decoder.decode(block[: max(0, len(block) - behind)])
+        return ""
+
+    @property
+    def _shown_encoding(self) -> str:
+        return _SHOWN.get(self._encoding, self._encoding)
 
 
 def _refuse_workbook(name: str, begin: bytes) -> None:

@@ -75,8 +75,8 @@ def test_an_old_encoding_has_to_be_told(folder: Path, call_profilegen: RunProfil
     assert (done.exit_code, done.stderr) == (
         3,
         (
-            "error: users.csv: the list of users is not UTF-8 (byte 36)\n"
-            "hint: Save it as UTF-8, or name its encoding, such as --users-encoding cp1252.\n"
+            "error: users.csv: row 1: name: not UTF-8 (line 2, byte 36 of the list)\n"
+            "hint: Save the list as UTF-8, or name its encoding, such as --users-encoding cp1252.\n"
         ),
     )
     assert build(call_profilegen, "--users-encoding", "cp1252").exit_code == 0

@@ -166,22 +166,43 @@ def test_kinds(kind: FieldKind, good: tuple[str, ...], bad: tuple[str, ...]) -> 
         (b"id,mail\n", "users.csv: no column for email; it has id, mail"),
         (b"id;b\n", "users.csv: no column for email; it has id, b"),
         (b"ID,Email\n", "users.csv: no column id, which names the person; it has ID, Email"),
-        (b"id,email\n\xe4,b\n", "users.csv: the list of users is not UTF-8 (byte 9)"),
+        (
+            b"id,email\n\xe4,b\n",
+            "users.csv: row 1: id: not UTF-8 (line 2, byte 9 of the list)",
+        ),
         (
             "id,email\n".encode("utf-16") + b"x",
-            "users.csv: the list of users is not UTF-16 (byte 20)",
+            "users.csv: row 1: id: not UTF-16 (line 2, byte 20 of the list)",
+        ),
+        (b"id,\xe4\n", "users.csv: the header: not UTF-8 (line 1, byte 3 of the list)"),
+        (b"sep=;\n\xe4\n", "users.csv: the header: not UTF-8 (line 2, byte 6 of the list)"),
+        (
+            b"id,email,x\na,a@example.com,b\n\n'b','b',a\xe4\n",
+            "users.csv: row 3: x: not UTF-8 (line 4, byte 39 of the list)",
+        ),
+        (
+            b'id,email,x\na,"a\n\n",b\nb,"\r\n,,\xe4",c\n',
+            "users.csv: row 2: email: not UTF-8 (line 6, byte 28 of the list)",
+        ),
+        (
+            b"id,email\na,b,c\xe4\n",
+            "users.csv: row 1: not UTF-8 (line 2, byte 14 of the list)",
+        ),
+        (
+            b"id,,email\na,\xe4\n",
+            "users.csv: row 1: not UTF-8 (line 2, byte 12 of the list)",
         ),
         (
             b"PK\x03\x04\x14\x00\x06\x00",
             "users.csv: the list of users is a workbook (.xlsx, .ods) or another zip file",
         ),
         ("id,email\n".encode("utf-32"), "users.csv: the list of users is UTF-32"),
-        (b'"id"x,email\n', "users.csv: row 0: not CSV: ',' expected after '\"'"),
+        (b'"id"x,email\n', "users.csv: the header: not CSV: ',' expected after '\"'"),
     ],
 )
 def test_lists_that_cannot_be_read(content: bytes, message: str) -> None:
     with pytest.raises(UsersError) as caught:
-        read_csv(content, EMAIL)
+        list(read_csv(content, EMAIL))
     assert caught.value.message == message
     assert caught.value.hint
     assert caught.value.exit_code == 3

@@ -96,3 +96,14 @@ def test_lists_that_name_nobody(text: str, message: str) -> None:
     with pytest.raises(UsersError) as caught:
         read_json_lines(text)
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize("begin", [b"", GOOD.encode(), b"\n" + GOOD.encode()])
+def test_bytes_that_are_no_text_name_their_row(begin: bytes) -> None:
+    content = begin + b'{"id": "a", "email": "\xe4@example.com"}\n' + GOOD.encode()
+    row = begin.count(b"\n") + 1
+    with pytest.raises(UsersError) as caught:
+        read_json_lines(content)
+    assert caught.value.message == (
+        f"users.jsonl: row {row}: not UTF-8 (line {row}, byte {len(begin) + 22} of the list)"
+    )

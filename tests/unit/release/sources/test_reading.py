@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from profilegen.errors import UsageError
 from profilegen.release.sources import reading
 from profilegen.release.sources.model import UsersError
-from profilegen.release.sources.reading import MAX_LINE, DigestedStream, Lines
+from profilegen.release.sources.reading import MAX_LINE, DigestedStream, Lines, NotTextError
 from tests.unit.release.sources.lists import lines
+
+ELSE = "Save the list as UTF-8, or name its encoding, such as --users-encoding cp1252."
 
 
 @given(st.text("ab\r\n\u2028\x0b\x85ü"), st.integers(1, 5))
@@ -47,16 +49,47 @@ def test_encodings_that_are_none(encoding: str) -> None:
 
 
 def test_bytes_that_are_no_text_have_their_place() -> None:
-    content = b"id,name\n" + b"a,b\n" * 100_000 + b"a,Zo\xeb\n"
-    with pytest.raises(UsersError) as caught:
+    content = b"id,name\n" + b"a,b\n" * 100_000 + b"a,Zo\xeb\n" + b"a,b\n" * 100_000
+    place = content.index(b"\xeb")
+    with pytest.raises(NotTextError) as caught:
         list(lines(content))
-    assert caught.value.message == (
-        f"users.csv: the list of users is not UTF-8 (byte {len(content) - 2})"
+    assert caught.value.message == f"users.csv: not UTF-8 (line 100002, byte {place} of the list)"
+    assert caught.value.before == "a,Zo"
+    assert caught.value.within("row 7").message == (
+        f"users.csv: row 7: not UTF-8 (line 100002, byte {place} of the list)"
     )
-    assert caught.value.hint == (
-        "Save it as UTF-8, or name its encoding, such as --users-encoding cp1252."
-    )
-    assert [*lines(content, encoding="cp1252")][-1] == "a,Zoë\n"
+    assert caught.value.hint == caught.value.within("row 7").hint == ELSE
+    assert [*lines(content, encoding="cp1252")][100_001] == "a,Zoë\n"
+
+
+@given(
+    st.text("ab,\r\n\u2028üä"),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "shift_jis", "cp1252"]),
+    st.integers(4, 9),
+)
+def test_all_lines_before_bytes_that_are_no_text_are_read(
+    text: str, encoding: str, block: int
+) -> None:
+    text = text.encode(encoding, "ignore").decode(encoding)
+    bad = {"utf-16": b"\x00\xdc", "shift_jis": b"\xa0"}.get(encoding, b"\x81")
+    good = text.encode(encoding)
+    told = encoding if encoding in {"shift_jis", "cp1252"} else ""
+    found: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_BLOCK", block)
+        with pytest.raises(NotTextError) as caught:
+            found.extend(lines(good + bad + b"a\x00", encoding=told))
+    assert "".join(found) + caught.value.before == text
+    ended = [*io.StringIO(text + "x", newline="")]
+    assert caught.value.before == ended[-1][:-1]
+    place = f"(line {len(ended)}, byte {len(good)} of the list)"
+    assert caught.value.message.endswith(place)
+
+
+def test_a_codec_that_tells_no_place() -> None:
+    with pytest.raises(NotTextError) as caught:
+        list(lines("id\n".encode("utf-16-le"), encoding="utf-16"))
+    assert caught.value.message == "users.csv: not UTF-16 (in line 1 or below)"
 
 
 def test_a_line_without_end_is_cut_and_the_next_one_whole() -> None:
