@@ -27,6 +27,8 @@ _RULES = {
 }
 # What only the policy file may hold, in the words of the schema.
 _OR_FIELD = re.compile(r",? or \{\{.*")
+# How patterns of the policy file let a field stand for any value.
+_ANY_FIELD = "|" + re.sub("[()]", "", PLACEHOLDER.pattern)
 _SHOWN = 80
 _OPENING = "{{"
 
@@ -39,7 +41,6 @@ class _Rule:
     expected: str
 
     def allows(self, text: str) -> bool:
-        # The pattern is that of the policy file, where a field may stand for any value.
         return _OPENING not in text and bool(self.matches(text))
 
 
@@ -132,4 +133,6 @@ def _rule(definitions: Mapping[str, Any], path: tuple[str, ...]) -> _Rule:
     for part in path:
         found = found[part]
     expected: str = found["x-expected"]
-    return _Rule(re.compile(found["pattern"]).match, _OR_FIELD.sub("", expected))
+    # Without fields to expect, a pattern takes a third of the time.
+    pattern = found["pattern"].replace(_ANY_FIELD, "")
+    return _Rule(re.compile(pattern).match, _OR_FIELD.sub("", expected))
