@@ -20,7 +20,8 @@ from profilegen.release.manifest import Source
 from profilegen.release.personal import user_fields
 from profilegen.release.recipe import KeyName, Recipe
 from profilegen.release.sealing import Signer
-from profilegen.release.sources.open import OpenUsers, UserSource, open_users
+from profilegen.release.sources.open import OpenUsers, open_users
+from profilegen.release.sources.source import UserSource
 from profilegen.release.splicing.splice import Spliced, splice_target
 from profilegen.release.workers.chunk_work import USERS_IN_BATCH
 from profilegen.render.environment import open_templates

@@ -21,7 +21,8 @@ from pathlib import Path
 from statistics import median
 
 from profilegen.policy.model import FieldKind, UserField
-from profilegen.release.sources.open import UserSource, open_users
+from profilegen.release.sources.open import open_users
+from profilegen.release.sources.source import UserSource
 from profilegen.render.user import User
 
 PAIRS = 15

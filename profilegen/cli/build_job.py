@@ -26,7 +26,8 @@ from profilegen.release.personal import user_fields, user_places
 from profilegen.release.recipe import Recipe
 from profilegen.release.sealing import Signer
 from profilegen.release.sinks.model import Packing
-from profilegen.release.sources.open import OpenUsers, UserSource, open_users
+from profilegen.release.sources.open import OpenUsers, open_users
+from profilegen.release.sources.source import UserSource
 from profilegen.render.environment import TemplateSet, open_templates, refuse_unused
 from profilegen.render.user import UserRow
 
@@ -124,7 +125,10 @@ def open_people(source: PolicyFile, users: UserSource, job: Job) -> OpenUsers:
         faults = faults_of(row[1:])
         return faults if job.encryption is None else (*faults, *_device_faults(job, row[0]))
 
-    return open_users(users, fields, faults_of=all_faults, standard_input=standard_input)
+    people = open_users(users, fields, faults_of=all_faults, standard_input=standard_input)
+    for doubt in people.doubts:
+        warn(doubt)
+    return people
 
 
 def _device_faults(job: Job, user: str) -> Iterator[str]:

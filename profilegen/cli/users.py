@@ -15,7 +15,7 @@ import click
 from profilegen.errors import SigningError, UsageError
 from profilegen.release.sources.directory import Access
 from profilegen.release.sources.ldap_url import is_ldap_url, parse_ldap_url
-from profilegen.release.sources.open import Format, UserSource
+from profilegen.release.sources.source import Format, UserSource
 from profilegen.secrets import Secret
 from profilegen.signing.passphrase import passphrase_in
 

@@ -41,7 +41,8 @@ def json_lines_table(lines: Lines, name: str, *, fields: Sequence[str]) -> Table
         naming = [column for column in NAMING_COLUMNS if column in first]
         columns = (*naming[:1], *fields) if naming else tuple(first)
     columns = tuple(dict.fromkeys(columns))
-    return Table(name, columns, _values(chain(read, rows), columns))
+    names = () if isinstance(first, str) else tuple(first)
+    return Table(name, columns, _values(chain(read, rows), columns), names=names)
 
 
 def _objects(lines: Lines) -> Iterator[tuple[int, dict[str, Any] | str]]:

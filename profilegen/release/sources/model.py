@@ -30,7 +30,8 @@ class Table:
     """The rows of a source named `name`, each with its number; they are read as they are asked for.
 
     A CSV or Parquet row and an entry of a directory have their place, from 1; a JSON object has its
-    line in the file. A row may have more or fewer values than there are columns.
+    line in the file. A row may have more or fewer values than there are columns. `names` are all
+    names that the source has, where `columns` are fewer.
     """
 
     name: str
@@ -38,3 +39,4 @@ class Table:
     rows: Iterator[tuple[int, Row]]
     place: Callable[[], str] = lambda: ""
     """What the source calls the row that was read last, "" where its number says it all."""
+    names: tuple[str, ...] = ()

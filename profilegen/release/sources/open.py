@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -15,86 +14,24 @@ from typing import BinaryIO
 from profilegen.errors import UsageError
 from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.manifest import InputFile
+from profilegen.release.sources.columns import doubtful_columns, likely_columns_named
 from profilegen.release.sources.csv_table import csv_table
-from profilegen.release.sources.directory import ANYBODY, Access, open_directory
+from profilegen.release.sources.directory import open_directory
 from profilegen.release.sources.json_lines import json_lines_table
-from profilegen.release.sources.ldap_url import is_ldap_url, parse_ldap_url
+from profilegen.release.sources.ldap_url import parse_ldap_url
 from profilegen.release.sources.model import BadRow, Table, UsersError
 from profilegen.release.sources.parquet import parquet_table
 from profilegen.release.sources.people import NAMING_COLUMNS, people, refuse_columns
 from profilegen.release.sources.reading import DigestedStream, Lines, unreadable
+from profilegen.release.sources.source import (
+    STANDARD_INPUT,
+    Format,
+    UserSource,
+    refuse_options,
+)
 from profilegen.render.user import UserRow
 
-STANDARD_INPUT = "-"
 _ROLE = "users"
-
-
-class Format(StrEnum):
-    """How a file of users is written."""
-
-    CSV = "csv"
-    JSON_LINES = "jsonl"
-    PARQUET = "parquet"
-
-
-_SUFFIXES = {
-    ".csv": Format.CSV,
-    ".tsv": Format.CSV,
-    ".txt": Format.CSV,
-    ".jsonl": Format.JSON_LINES,
-    ".ndjson": Format.JSON_LINES,
-    ".parquet": Format.PARQUET,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class UserSource:
-    """Where users come from: `name` is a path, `-` for standard input, or an LDAP URL.
-
-    What is left out is found out. `attributes` tells from which attribute of a directory a field
-    comes, where their names differ.
-    """
-
-    name: str
-    format: Format | None = None
-    encoding: str = ""
-    delimiter: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    access: Access = ANYBODY
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """The options that were given for it."""
-        given = {
-            "--users-format": self.format is not None,
-            "--users-encoding": bool(self.encoding),
-            "--csv-delimiter": bool(self.delimiter),
-            "--ldap-map": bool(self.attributes),
-            "--ldap-bind-dn": bool(self.access.bind_dn),
-            "--ldap-ca": self.access.ca is not None,
-            "--ldap-no-tls": not self.access.tls,
-        }
-        return tuple(option for option, is_given in given.items() if is_given)
-
-    @property
-    def is_directory(self) -> bool:
-        """Whether people are searched in a directory."""
-        return is_ldap_url(self.name)
-
-    @property
-    def shown_name(self) -> str:
-        """What messages call the source."""
-        return "standard input" if self.name == STANDARD_INPUT else self.name
-
-    @property
-    def short_name(self) -> str:
-        """What a release calls the source: a file without its folder, a URL in full."""
-        return self.shown_name if self.is_directory else Path(self.shown_name).name
-
-    @property
-    def file_format(self) -> Format:
-        """The format given, or told by the name; whatever has another name is CSV."""
-        return self.format or _SUFFIXES.get(Path(self.name).suffix.lower(), Format.CSV)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +42,7 @@ class OpenUsers:
     of a file or standard input the SHA-256 of the bytes, of a directory that of the entries as they
     came, each as a line of JSON: [DN, [VALUE, ...]]. `passed_over` is the number of references to
     other servers. `share` tells how much of the source is read, from 0 to 1, 0 where that is not
-    known.
+    known. `doubts` are sentences on columns that are likely meant for fields, and are not theirs.
     """
 
     fields: tuple[str, ...]
@@ -113,6 +50,7 @@ class OpenUsers:
     input: Callable[[], InputFile]
     passed_over: Callable[[], int] = lambda: 0
     share: Callable[[], float] = lambda: 0.0
+    doubts: tuple[str, ...] = ()
 
 
 def open_users(
@@ -129,22 +67,36 @@ def open_users(
     for a directory that cannot be reached; so does reading on.
     """
     needed = tuple(fields)
-    _refuse_options(source)
+    refuse_options(source)
     if source.is_directory:
         return _directory(source, needed, faults_of)
     if source.file_format is Format.PARQUET:
         return _parquet(source, needed, faults_of)
-    size = 0
+    stream, size = _stream(source, standard_input)
+    try:
+        table = _text_table(source, Lines(source.shown_name, stream, source.encoding), needed)
+        with likely_columns_named(table, needed):
+            rows = people(table, needed, faults_of=faults_of)
+    except BaseException:
+        stream.close()
+        raise
+    return OpenUsers(
+        _names(needed),
+        rows,
+        _teller(source, stream.hexdigest),
+        share=partial(_share, stream, size),
+        doubts=doubtful_columns(table, needed),
+    )
+
+
+def _stream(
+    source: UserSource, standard_input: Callable[[], BinaryIO]
+) -> tuple[DigestedStream, int]:
+    """Return the bytes of a file or of standard input, and how many there are, 0 if unknown."""
     if source.name == STANDARD_INPUT:
-        stream = DigestedStream(standard_input(), shared=True)
-    else:
-        file = _opened(Path(source.name))
-        size = os.fstat(file.fileno()).st_size
-        stream = DigestedStream(file)
-    table = _text_table(source, Lines(source.shown_name, stream, source.encoding), needed)
-    rows = people(table, needed, faults_of=faults_of)
-    share = partial(_share, stream, size)
-    return OpenUsers(_names(needed), rows, _teller(source, stream.hexdigest), share=share)
+        return DigestedStream(standard_input(), shared=True), 0
+    file = _opened(Path(source.name))
+    return DigestedStream(file), os.fstat(file.fileno()).st_size
 
 
 def _names(fields: Iterable[UserField]) -> tuple[str, ...]:
@@ -181,30 +133,10 @@ def _parquet(
             message = f"{path}: the file changed while it was read"
             raise UsersError(message, hint="Build again when nobody writes it.")
 
-    refuse_columns(table, needed)
-    return OpenUsers(_names(needed), rows(), _teller(source, lambda: digest))
-
-
-def _refuse_options(source: UserSource) -> None:
-    """Raise UsageError for an option that says nothing about this kind of source."""
-    wrong = [option for option in source.options if option not in _options_of(source)]
-    if wrong:
-        message = f"{wrong[0]} says nothing about --users {source.name}"
-        raise UsageError(message, hint="Leave it out.")
-    if source.name == STANDARD_INPUT and source.format is Format.PARQUET:
-        message = "--users -: Parquet is read from its end, and standard input is a stream"
-        raise UsageError(message, hint="Name a file.")
-
-
-def _options_of(source: UserSource) -> frozenset[str]:
-    if source.is_directory:
-        return frozenset({"--ldap-map", "--ldap-bind-dn", "--ldap-ca", "--ldap-no-tls"})
-    text = {"--users-format", "--users-encoding"}
-    return {
-        Format.CSV: frozenset({*text, "--csv-delimiter"}),
-        Format.JSON_LINES: frozenset(text),
-        Format.PARQUET: frozenset({"--users-format"}),
-    }[source.file_format]
+    with likely_columns_named(table, needed):
+        refuse_columns(table, needed)
+    doubts = doubtful_columns(table, needed)
+    return OpenUsers(_names(needed), rows(), _teller(source, lambda: digest), doubts=doubts)
 
 
 def _teller(source: UserSource, digest: Callable[[], str]) -> Callable[[], InputFile]:

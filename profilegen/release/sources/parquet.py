@@ -43,7 +43,7 @@ def parquet_table(path: Path, *, fields: Sequence[UserField]) -> Table:
         return Table(name, columns, iter(()))  # which `people` refuses
     for column in wanted:
         _refuse_type(pa, name, column, schema.field(column).type)
-    return Table(name, tuple(wanted), _rows(pa, file, name, wanted))
+    return Table(name, tuple(wanted), _rows(pa, file, name, wanted), names=columns)
 
 
 def _refuse_type(pa: Any, name: str, column: str, kind: Any) -> None:  # noqa: ANN401 (pyarrow has no types)

@@ -228,6 +228,26 @@ def test_a_list_that_cannot_be_read(
     assert not (folder / "dist").exists()
 
 
+def test_a_column_with_a_name_like_that_of_a_field(
+    folder: Path, call_profilegen: RunProfilegen
+) -> None:
+    exact = "names are compared letter by letter, with case, spaces and hyphens"
+    done = build(folder, call_profilegen, "Id, E-Mail\na,a@example.com\n")
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        3,
+        "",
+        (
+            "error: users.csv: no column id, which names the person; it has Id, E-Mail\n"
+            f"hint: Rename 'Id' to 'id' and 'E-Mail' to 'email': {exact}.\n"
+        ),
+    )
+    assert not (folder / "dist").exists()
+    done = build(folder, call_profilegen, "Id,email\na,a@example.com\n", "--quiet")
+    warning = f"warning: users.csv: 'Id' is not taken for id, so email names people: {exact}\n"
+    assert (done.exit_code, done.stderr) == (0, warning + WARNING)
+    assert (folder / "dist" / users_file("phone", "a@example.com", "")).is_dir()
+
+
 @pytest.mark.parametrize(
     ("name", "reason"), [("none.csv", "No such file or directory"), ("certs", "Is a directory")]
 )

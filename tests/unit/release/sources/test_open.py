@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,11 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from profilegen.errors import UsageError
+from profilegen.policy.model import FieldKind, UserField
 from profilegen.release.manifest import InputFile
 from profilegen.release.sources.bad_rows import KEPT, BadRowReport, FirstBadRowError
 from profilegen.release.sources.directory import Access
 from profilegen.release.sources.model import BadRow, UsersError
-from profilegen.release.sources.open import Format, OpenUsers, UserSource, open_users
+from profilegen.release.sources.open import OpenUsers, open_users
+from profilegen.release.sources.source import Format, UserSource
 from tests.unit.release.sources.lists import EMAIL
 
 CSV = "id,email\na,a@example.com\n"
@@ -164,3 +168,86 @@ def test_the_first_bad_row_may_stop_all() -> None:
     with pytest.raises(FirstBadRowError) as caught:
         next(rows)
     assert (caught.value.message, caught.value.exit_code) == ("users.csv: row 2: no", 3)
+
+
+PHONE = UserField("phone", FieldKind.TEXT, required=False, pattern="")
+EXACT = "names are compared letter by letter, with case, spaces and hyphens"
+LIST_OF: dict[str, Callable[[Iterable[str], Iterable[str]], str]] = {
+    "csv": lambda names, values: ",".join(f'"{name}"' for name in names) + "\n" + ",".join(values),
+    "jsonl": lambda names, values: json.dumps(dict(zip(names, values, strict=True))),
+}
+
+
+def write_list(folder: Path, form: str, row: Mapping[str, str]) -> UserSource:
+    path = folder / f"users.{form}"
+    if form == "parquet":
+        pq.write_table(pa.table({name: [value] for name, value in row.items()}), path)
+    else:
+        path.write_text(LIST_OF[form](row.keys(), row.values()) + "\n", encoding="utf-8")
+    return UserSource(str(path))
+
+
+FORMS = ("csv", "jsonl", "parquet")
+NO_ID = "no column id, which names the person"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("names", "fault", "renamed"),
+    [
+        (("Id", "Email"), NO_ID, "'Id' to 'id' and 'Email' to 'email'"),
+        (("ID", "E-Mail"), NO_ID, "'ID' to 'id' and 'E-Mail' to 'email'"),
+        (("user", "e mail"), NO_ID, "'e mail' to 'email'"),
+        (("I D", "name"), NO_ID, "'I D' to 'id'"),
+    ],
+)
+def test_a_column_that_is_likely_meant_is_named(
+    form: str, names: tuple[str, str], fault: str, renamed: str, tmp_path: Path
+) -> None:
+    source = write_list(tmp_path, form, dict.fromkeys(names, "a@example.com"))
+    with pytest.raises(UsersError) as caught:
+        opened(source)
+    assert caught.value.message == f"{source.name}: {fault}; it has {', '.join(names)}"
+    assert caught.value.hint == f"Rename {renamed}: {EXACT}."
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_column_that_is_missing_may_be_there_by_another_name(form: str, tmp_path: Path) -> None:
+    source = write_list(tmp_path, form, {"id": "a", "EMail": "a@example.com"})
+    with pytest.raises(UsersError) as caught:
+        opened(source)
+    assert caught.value.message == f"{source.name}: no column for email; it has id, EMail"
+    assert caught.value.hint == f"Rename 'EMail' to 'email': {EXACT}."
+
+
+def test_no_column_is_named_that_is_hardly_meant(tmp_path: Path) -> None:
+    source = write_list(tmp_path, "csv", {"id": "a", "mail": "a@example.com"})
+    with pytest.raises(UsersError) as caught:
+        opened(source)
+    assert caught.value.hint == "Add the columns that the policy's user fields name."
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_columns_that_are_left_out_are_doubtful(form: str, tmp_path: Path) -> None:
+    row = {"ID": "a", "email": "a@example.com", "Phone": "1", "Email": "b@example.com"}
+    source = write_list(tmp_path, form, row)
+    found = open_users(source, (EMAIL, PHONE), standard_input=io.BytesIO)
+    assert list(found.rows) == [("a@example.com", "a@example.com", "")]
+    assert found.doubts == (
+        f"{source.name}: 'ID' is not taken for id, so email names people: {EXACT}",
+        f"{source.name}: 'Phone' is not taken for phone: {EXACT}",
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_columns_that_are_taken_are_not_doubtful(form: str, tmp_path: Path) -> None:
+    row = {"id": "a", "email": "a@example.com", "phone": "1", "Phone": "2", "note": ""}
+    found = open_users(write_list(tmp_path, form, row), (EMAIL, PHONE), standard_input=io.BytesIO)
+    assert (list(found.rows), found.doubts) == ([("a", "a@example.com", "1")], ())
+
+
+def test_objects_that_lack_a_field_are_doubtful(tmp_path: Path) -> None:
+    source = write_list(tmp_path, "jsonl", {"id": "a", "Email": "a@example.com"})
+    found = opened(source)
+    assert list(found.rows) == [BadRow(1, "email: empty")]
+    assert found.doubts == (f"{source.name}: 'Email' is not taken for email: {EXACT}",)
