@@ -84,40 +84,40 @@ def _users(
     checks = [field_check(item) for item in present]
     pick = _picker([columns.index(item.name) for item in (*present, naming)])
     is_good = _quick_test(checks)
-    seen = SeenIds()
 
     def bad(number: int, faults: Iterable[str]) -> BadRow:
         place, message = table.place(), "; ".join(faults)
         return BadRow(number, f"{place}: {message}" if place else message)
 
-    for number, found in table.rows:
-        if isinstance(found, str) or len(found) != width:
-            yield bad(number, [found if isinstance(found, str) else _ragged(found, width)])
-            continue
-        # Spreadsheets and people leave spaces at the ends; no field means them.
-        values = [*map(str.strip, pick(found), _BLANKS)]
-        good = is_good(values)
-        user_id = values.pop()
-        first = seen.claim(user_id, number)
-        if first or not good:
-            faults = _faults(checks, naming, values, user_id)
-            if first:
-                who = f"{shown(user_id)} is the user of row {first} already"
-                faults.append(f"{naming.name}: {who}")
-            elif faults:
-                seen.give_back()
-            if faults:
-                yield bad(number, faults)
+    with SeenIds() as seen:
+        for number, found in table.rows:
+            if isinstance(found, str) or len(found) != width:
+                yield bad(number, [found if isinstance(found, str) else _ragged(found, width)])
                 continue
-        for place in absent:
-            values.insert(place, "")
-        user = (user_id, *values)
-        others = faults_of(user)
-        if others:
-            seen.give_back()
-            yield bad(number, others)
-            continue
-        yield user
+            # Spreadsheets and people leave spaces at the ends; no field means them.
+            values = [*map(str.strip, pick(found), _BLANKS)]
+            good = is_good(values)
+            user_id = values.pop()
+            first = seen.claim(user_id, number)
+            if first or not good:
+                faults = _faults(checks, naming, values, user_id)
+                if first:
+                    who = f"{shown(user_id)} is the user of row {first} already"
+                    faults.append(f"{naming.name}: {who}")
+                elif faults:
+                    seen.give_back()
+                if faults:
+                    yield bad(number, faults)
+                    continue
+            for place in absent:
+                values.insert(place, "")
+            user = (user_id, *values)
+            others = faults_of(user)
+            if others:
+                seen.give_back()
+                yield bad(number, others)
+                continue
+            yield user
 
 
 def _quick_test(checks: Sequence[FieldCheck]) -> Callable[[list[str]], bool]:

@@ -1,56 +1,69 @@
 """Which ids have come by, in memory that a million of them do not fill.
 
-Of each id 80 bits of a keyed BLAKE2b digest are kept, and the number of its row: 12 bytes in one of
-65,536 buckets that the first 16 bits choose. A million ids take 23 MB, where a dictionary takes
-150 MB. Two ids with the same 80 bits would be taken for one, and the second be reported as a
-duplicate, not left out in silence: the odds are 4 in 10^13 for a million ids (n^2 / 2^81). The key
-is drawn for each table, so that nobody can prepare such a pair.
+Of each id 96 bits of a keyed BLAKE2b digest are kept, and the number of its row. Memory has 24 of
+the bits, in one of 16,384 buckets that the first 14 choose: that is enough to say of nearly every
+new id that it is new. Where it is not, a temporary file has all of them. Two ids with the same 96
+bits would be taken for one, and the second be reported as a duplicate, not left out in silence: the
+odds are 6 in 10^18 for a million ids (n^2 / 2^97). The key is drawn for each table, so that nobody
+can prepare such a pair.
 """
 
 from __future__ import annotations
 
 import secrets
 from hashlib import blake2b
+from typing import Self
 
-_BUCKETS = 1 << 16
-_BUCKET_BYTES = 2
-_TAG_BYTES = 8
-_ROW_BYTES = 4
-_RECORD_BYTES = _TAG_BYTES + _ROW_BYTES
+from profilegen.release.sources.spilled import DIGEST_BYTES, SpilledRows
+
+_BUCKET_BITS = 14
+_UNUSED_BITS = 16 - _BUCKET_BITS
+_TAG_BYTES = 3
+_TAG = slice(2, 2 + _TAG_BYTES)
 
 
 class SeenIds:
-    """The ids seen so far, each with the number of its row, from 1 to 2^32 - 1."""
+    """The ids seen so far, each with the number of its row, from 1 to 2^32 - 1.
 
-    __slots__ = ("_buckets", "_keyed", "_last")
+    A context manager: it has a temporary file to close.
+    """
+
+    __slots__ = ("_buckets", "_keyed", "_last", "_rows")
 
     def __init__(self) -> None:
         """Make a table of no ids."""
         # The key costs a block of its own: it is digested once, and copied for each id.
-        self._keyed = blake2b(digest_size=_BUCKET_BYTES + _TAG_BYTES, key=secrets.token_bytes(16))
-        self._buckets: list[bytearray | None] = [None] * _BUCKETS
-        self._last = bytearray()
+        self._keyed = blake2b(digest_size=DIGEST_BYTES, key=secrets.token_bytes(16))
+        self._buckets = [bytearray() for _ in range(1 << _BUCKET_BITS)]
+        self._last = self._buckets[0]
+        self._rows = SpilledRows()
+
+    def __enter__(self) -> Self:
+        """Return the table."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Forget all ids."""
+        self._rows.close()
 
     def claim(self, user_id: str, row: int) -> int:
         """Return the row that has `user_id`; 0 when none had it, and now `row` has."""
         state = self._keyed.copy()
         state.update(user_id.encode("utf-8", "surrogatepass"))
         digest = state.digest()
-        tag = digest[_BUCKET_BYTES:]
-        place = digest[0] << 8 | digest[1]
-        bucket = self._buckets[place]
-        if bucket is None:
-            self._buckets[place] = self._last = bytearray(tag + row.to_bytes(_ROW_BYTES, "big"))
-            return 0
+        bucket = self._buckets[(digest[0] << 8 | digest[1]) >> _UNUSED_BITS]
+        tag = digest[_TAG]
         found = bucket.find(tag)
-        while found != -1 and found % _RECORD_BYTES:  # it straddles two records
+        while found != -1 and found % _TAG_BYTES:  # it straddles two tags
             found = bucket.find(tag, found + 1)
-        if found != -1:
-            return int.from_bytes(bucket[found + _TAG_BYTES : found + _RECORD_BYTES], "big")
-        bucket += tag + row.to_bytes(_ROW_BYTES, "big")
+        if found != -1 and (first := self._rows.row_of(digest)):
+            return first
+        bucket += tag
         self._last = bucket
+        self._rows.add(digest, row)
         return 0
 
     def give_back(self) -> None:
         """Free the id that was claimed last: its row is bad."""
-        del self._last[-_RECORD_BYTES:]
+        del self._last[-_TAG_BYTES:]
+        self._rows.take_back()
