@@ -47,10 +47,7 @@ def serve(
 
 def _receive(connection: Connection, tasks: SimpleQueue[Any]) -> None:
     try:
-        while True:
-            task = connection.recv()
-            tasks.put(task)
-            if task is DONE:
-                return
+        while True:  # beyond DONE, for what was given before it may be still in work
+            tasks.put(connection.recv())
     except (EOFError, OSError):
         os._exit(_ORPHANED)

@@ -63,7 +63,7 @@ class Processes:
         with _started(self._count, self._first, start) as workers:
             yield from _in_order(workers, tasks)
             for worker in workers:
-                worker.dismiss()
+                worker.leave()
 
 
 class _Worker:
@@ -77,6 +77,7 @@ class _Worker:
             target=serve, args=(theirs, first, start), daemon=True
         )
         self.numbers: deque[int] = deque()
+        self.is_dismissed = False
         try:
             self.process.start()
         finally:
@@ -101,8 +102,15 @@ class _Worker:
             yield self.numbers.popleft(), value
 
     def dismiss(self) -> None:
-        with suppress(OSError):
-            self.connection.send(DONE)
+        """Say that there are no more tasks; what the process has is done before it leaves."""
+        if not self.is_dismissed:
+            self.is_dismissed = True
+            with suppress(OSError):
+                self.connection.send(DONE)
+
+    def leave(self) -> None:
+        """Wait for a dismissed process, which has closed what it had open when it ends."""
+        self.dismiss()
         self.process.join(_PATIENCE)
 
     def end(self) -> None:
@@ -171,9 +179,12 @@ def _in_order(workers: list[_Worker], tasks: Iterable[Any]) -> Iterator[Any]:
             if more:
                 worker.give(number, task)
                 begun += 1
-        if not more and begun == done:
-            return
-        for ready in wait(list(by_connection)):
+        if not more:
+            for worker in workers:  # the first to be done closes its things while others work
+                worker.dismiss()
+            if begun == done:
+                return
+        for ready in wait([worker.connection for worker in workers if worker.numbers]):
             early.update(by_connection[ready].take())  # type: ignore[index] # of what was given
         while done in early:
             yield early.pop(done)

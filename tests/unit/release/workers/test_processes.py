@@ -142,19 +142,20 @@ from pathlib import Path
 from profilegen.release.workers.processes import Processes
 from tests.support import crew_jobs
 if __name__ == "__main__":
-    list(Processes(2).results(crew_jobs.marks(Path(sys.argv[1])), range(9)))
+    list(Processes(2).results(crew_jobs.marks(Path(sys.argv[1])), range(int(sys.argv[2]))))
 """
 
 
+@pytest.mark.parametrize("tasks", [9, 2], ids=["more to do", "the last ones"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_workers_end_with_the_process_that_started_them(
-    number: signal.Signals, tmp_path: Path, checkout: Path
+    number: signal.Signals, tasks: int, tmp_path: Path, checkout: Path
 ) -> None:
     script, folder = tmp_path / "parent.py", tmp_path / "marks"
     script.write_text(_PARENT, "utf-8")
     folder.mkdir()
     with subprocess.Popen(
-        [sys.executable, script, folder],
+        [sys.executable, script, folder, str(tasks)],
         env={**os.environ, "PYTHONPATH": str(checkout)},
         stderr=subprocess.PIPE,
         start_new_session=True,
