@@ -20,18 +20,19 @@ from profilegen.cli.configuration import configuration_of
 from profilegen.cli.devices import device_key_of, device_key_options
 from profilegen.cli.inputs import STREAM, STREAM_NAME, read_stream
 from profilegen.cli.options import quiet_option
-from profilegen.cli.output import emit, emit_json
+from profilegen.cli.output import emit, emit_json, emit_parts
 from profilegen.cli.progress import progress
 from profilegen.errors import CheckError, InputError, UsageError
 from profilegen.findings import Severity
 from profilegen.inspection.archived_documents import open_documents
 from profilegen.inspection.audit_table import unknown_rule
-from profilegen.inspection.files import find_sources
+from profilegen.inspection.files import each_source
 from profilegen.inspection.inspect import Question, inspect_device, inspect_files
 from profilegen.inspection.model import Inspection
 from profilegen.inspection.opening import Opened, open_bytes
+from profilegen.inspection.releases import Releases
 from profilegen.report.audit_flows import flow_lines, flow_rows
-from profilegen.report.audit_json import audit_document
+from profilegen.report.audit_json import audit_json
 from profilegen.report.audit_text import audit_text
 from profilegen.report.rule_text import rule_text, rules_document, rules_text
 from profilegen.report.sarif import sarif_document
@@ -114,10 +115,7 @@ def audit(  # noqa: PLR0913  (one parameter for each option of the command)
     configuration = configuration_of(config)
     question = question_of(options, configuration)
     key = device_key_of(device_key, passphrase_file, passphrase_env)
-    opened = _open_all(files, key)
-    inspection = _judge(opened, question)
-    if as_device:
-        inspection = replace(inspection, device=inspect_device(opened, question))
+    inspection = _judge(files, key, question, as_device=as_device)
     _print(inspection, output_format, all_flows=all_flows)
     _check(inspection, fail_level(options, configuration))
 
@@ -137,26 +135,43 @@ def _explain(code: str, output_format: str) -> None:
         emit(rules_text(chosen) if code == _EVERY_RULE else rule_text(chosen[0]))
 
 
-def _open_all(files: Sequence[Path], key: DeviceKey | None) -> tuple[Opened, ...]:
-    """Return what all files hold. Raises DocumentError for named files that are no documents."""
-    sources = find_sources(file for file in files if file != STREAM)
-    opened = [
-        (file, source.named) for source in sources for file in open_documents(source, key=key)
-    ]
-    if STREAM in files:
-        opened.insert(0, (open_bytes(STREAM_NAME, read_stream(), key=key), True))
-    errors = [file.error for file, named in opened if named and file.error is not None]
+def _judge(
+    files: Sequence[Path], key: DeviceKey | None, question: Question, *, as_device: bool
+) -> Inspection:
+    """Return what is found in the files. Raises DocumentError for named ones without a document."""
+    releases = Releases(question.context, question.assumed or {})
+    errors: list[InputError] = []
+    with progress("files") as tell:
+        opened: Iterable[Opened] = _told(_open_all(files, key, releases, errors), tell)
+        if as_device:
+            opened = tuple(opened)
+        inspection = inspect_files(opened, question)
     if len(errors) > 1:
         raise _UnreadableFilesError(errors)
     if errors:
         raise errors[0]
-    return tuple(file for file, _ in opened)
+    if as_device:
+        inspection = replace(inspection, device=inspect_device(opened, question))
+    said = tuple(releases.stated.values())
+    return replace(inspection, stated=said, unused=tuple(releases.unused))
 
 
-def _judge(opened: Sequence[Opened], question: Question) -> Inspection:
-    """Return what is found in the files; judging takes longer than reading, so progress is here."""
-    with progress("files") as tell:
-        return inspect_files(_told(opened, tell), question)
+def _open_all(
+    files: Sequence[Path], key: DeviceKey | None, releases: Releases, errors: list[InputError]
+) -> Iterator[Opened]:
+    """Yield what all files hold, one after the other; those of named files go to `errors` too."""
+    if STREAM in files:
+        yield _noted(open_bytes(STREAM_NAME, read_stream(), key=key), errors)
+    for source in each_source([file for file in files if file != STREAM]):
+        for opened in open_documents(source, key=key):
+            placed = releases.placed(source, opened)
+            yield _noted(placed, errors) if source.named else placed
+
+
+def _noted(opened: Opened, errors: list[InputError]) -> Opened:
+    if opened.error is not None:
+        errors.append(opened.error)
+    return opened
 
 
 def _told(files: Iterable[Opened], tell: Callable[[int], None]) -> Iterator[Opened]:
@@ -168,7 +183,7 @@ def _told(files: Iterable[Opened], tell: Callable[[int], None]) -> Iterator[Open
 def _print(inspection: Inspection, output_format: str, *, all_flows: bool) -> None:
     match output_format:
         case "json":
-            emit_json(audit_document(inspection))
+            emit_parts(audit_json(inspection))
         case "sarif":
             emit_json(sarif_document(inspection, folder=Path.cwd()))
         case _:

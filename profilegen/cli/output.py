@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import click
 
@@ -24,6 +24,12 @@ def emit(text: str) -> None:
 def emit_json(document: Mapping[str, object]) -> None:
     """Write a result as JSON with two spaces of indent, in the order of `document`."""
     emit(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def emit_parts(parts: Iterable[str]) -> None:
+    """Write a result that is too large to be made as a whole, as it is, part by part."""
+    for part in parts:
+        _write(part)
 
 
 def emit_bytes(content: bytes) -> None:

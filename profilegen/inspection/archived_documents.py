@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from profilegen.audit.document import DocumentError
 from profilegen.inspection.archive_members import ArchiveError, read_members
@@ -13,6 +14,7 @@ from profilegen.inspection.opening import Opened, closed, open_bytes, open_sourc
 from profilegen.inspection.user_index import INDEX_NAME, USERS_FOLDER
 from profilegen.signing.decrypt import DeviceKey
 
+_BEFORE_MEMBER = ": "
 _ARCHIVE = re.compile(r"[0-9]{5,}\.(tar|tar\.gz|zip)")
 _VERIFY = "`profilegen verify` says what is wrong with the release."
 
@@ -23,17 +25,42 @@ def open_documents(source: Source, *, key: DeviceKey | None = None) -> Iterator[
     An archive of users' files, which is known by its name and by the index beside it, gives each of
     its documents; a detached signature in it belongs to the file before it.
     """
-    folder = source.path.parent
-    named = _ARCHIVE.fullmatch(source.path.name) and folder.name == USERS_FOLDER
-    if not named or not (folder / INDEX_NAME).is_file():
+    if not is_archive(source.path):
         yield open_source(source, key=key)
         return
     try:
         for name, content, signature in _signed_members(source):
-            yield open_bytes(f"{source.name}: {name}", content, signature=signature, key=key)
+            yield open_bytes(member_name(source.name, name), content, signature=signature, key=key)
     except (ArchiveError, OSError) as error:
         fault = DocumentError(f"{source.name}: {error}", hint=_VERIFY)
         yield closed(source.name, UNKNOWN, fault)
+
+
+def is_archive(path: Path) -> bool:
+    """Say whether `path` is an archive of users' files, by its name and the index beside it."""
+    named = _ARCHIVE.fullmatch(path.name) and path.parent.name == USERS_FOLDER
+    return bool(named) and (path.parent / INDEX_NAME).is_file()
+
+
+def member_name(archive: str, member: str) -> str:
+    """Return what a member of an archive is called, as if it were a file."""
+    return f"{archive}{_BEFORE_MEMBER}{member}"
+
+
+def split_name(name: str) -> tuple[str, str] | None:
+    """Return archive and member that `member_name` made `name` of, None where it made none."""
+    for place in re.finditer(re.escape(_BEFORE_MEMBER), name):
+        if is_archive(Path(name[: place.start()])):
+            return name[: place.start()], name[place.end() :]
+    return None
+
+
+def users_folder(path: Path) -> str:
+    """Return the folder of users' files that the file at `path` is one of, "" where it is none."""
+    for folder in (path.parent, path.parent.parent):
+        if folder.name == USERS_FOLDER and path.name != INDEX_NAME:
+            return str(folder) if (folder / INDEX_NAME).is_file() else ""
+    return ""
 
 
 def _signed_members(source: Source) -> Iterator[tuple[str, bytes, bytes]]:

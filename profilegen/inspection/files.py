@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from profilegen.audit.document import MAX_BYTES
 
 SIGNATURE_SUFFIX = ".p7s"
 """What a detached signature adds to the name of the file that it signs."""
+
+TWINS = "unsigned"
+"""The folder beside signed files that holds the same without a signature."""
 
 _VERSION_CONTROL = frozenset({".git", ".hg", ".svn"})
 DOCUMENT_SUFFIXES = (".mobileconfig", ".plist", ".json", SIGNATURE_SUFFIX)
@@ -26,10 +29,14 @@ _CHECK_PATH = "Check the path and that you may read it."
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to inspect; `named` says that it was named itself and not only a folder above it."""
+    """A file to inspect; `named` says that it was named itself and not only a folder above it.
+
+    `root` is the folder that was named instead, None where that is not known.
+    """
 
     path: Path
     named: bool
+    root: Path | None = None
 
     @property
     def name(self) -> str:
@@ -46,6 +53,17 @@ class Unread:
     foreign: bool = False
 
 
+def each_source(paths: Sequence[Path]) -> Iterator[Source]:
+    """Yield what `find_sources` returns; of one folder the files are not kept, be it ever so large.
+
+    What is yielded depends on the folder as it is when its turn comes.
+    """
+    if len(paths) == 1:
+        yield from _sources(paths[0])
+    else:
+        yield from find_sources(paths)
+
+
 def find_sources(paths: Iterable[Path]) -> tuple[Source, ...]:
     """Return every file that `paths` lead to, each once, folders sorted and with all below them.
 
@@ -53,13 +71,21 @@ def find_sources(paths: Iterable[Path]) -> tuple[Source, ...]:
     """
     found: dict[str, Source] = {}
     for path in paths:
-        named = not path.is_dir()
-        for file in (path,) if named else _below(path):
-            place = os.path.abspath(file)  # noqa: PTH100  (resolve() would follow links)
+        for source in _sources(path):
+            place = os.path.abspath(source.path)  # noqa: PTH100  (resolve() would follow links)
             known = found.get(place)
-            if known is None or (named and not known.named):
-                found[place] = Source(file if known is None else known.path, named)
+            if known is None:
+                found[place] = source
+            elif source.named and not known.named:
+                found[place] = Source(known.path, named=True)
     return tuple(found.values())
+
+
+def _sources(path: Path) -> Iterator[Source]:
+    if path.is_dir():
+        yield from (Source(file, named=False, root=path) for file in _below(path))
+    else:
+        yield Source(path, named=True)
 
 
 def read_source(source: Source) -> bytes | Unread:
@@ -89,6 +115,17 @@ def signed_by(path: Path) -> Path | None:
     if path.suffix.lower() != SIGNATURE_SUFFIX:
         return None
     return _regular(path.with_suffix(""))
+
+
+def signed_beside(source: Source) -> Path | None:
+    """Return the file that the one of `source` is the unsigned twin of, by its place, or None.
+
+    Only a file that is inspected too has a twin that need not be told of.
+    """
+    folder = source.path.parent
+    if source.named or folder.name != TWINS or source.root in {None, folder}:
+        return None
+    return _regular(folder.parent / source.path.name)
 
 
 def _regular(path: Path) -> Path | None:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from profilegen.audit.flows import flows
-from profilegen.audit.lint.lint import lint, lint_beside, lint_device
+from profilegen.audit.lint.lint import lint, lint_device
 from profilegen.audit.model import Context
 from profilegen.audit.positions import lines_of
 from profilegen.findings import Finding, Severity
-from profilegen.inspection.model import Device, Inspected, Inspection
+from profilegen.inspection.keeping import Keeper
+from profilegen.inspection.model import NO_DOCUMENTS, Device, Inspected, Inspection
+from profilegen.inspection.neighbours import Neighbours
 from profilegen.inspection.opening import Opened
 from profilegen.inspection.signatures import signature_findings, signature_of
 from profilegen.inspection.suppression import Silence, split
@@ -39,22 +41,51 @@ class Question:
     assumed: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file with the lines of its findings, and of what others may have as well."""
+
+    file: Inspected
+    lines: Mapping[str, int]
+
+
 def inspect_files(files: Iterable[Opened], question: Question) -> Inspection:
-    """Return what is found in each of `files`, in their order, and in them beside each other."""
-    judged = [(file, list(_own_findings(file, question))) for file in files]
-    with_documents = [(file.document, findings) for file, findings in judged if file.document]
-    for index, finding in lint_beside([document for document, _ in with_documents]):
-        with_documents[index][1].append(finding)
-    inspected = tuple(_inspected(file, findings, question) for file, findings in judged)
-    return Inspection(inspected, None, question.assumed or {})
+    """Return what is found in each of `files`, in their order, and in them beside each other.
+
+    `files` are taken one at a time, and only what is found in them is kept.
+    """
+    keeper, neighbours = Keeper(), Neighbours()
+    found: list[_Found] = []
+    for number, file in enumerate(files):
+        labels = () if file.document is None else neighbours.add(number, file.document)
+        findings = list(_own_findings(file, question))
+        places = {finding.where for finding in findings if finding.where}
+        lines = lines_of(file.content, places.union(labels))
+        kept = keeper.kept(_inspected(file, findings, question, lines))
+        found.append(_Found(kept, keeper.kept_lines(lines)))
+    for number, finding in neighbours.findings():
+        found[number] = _with(found[number], finding, question)
+    inspected = tuple(one.file for one in found)
+    return Inspection(inspected, None, _assumed(inspected, question))
 
 
 def inspect_device(files: Iterable[Opened], question: Question) -> Device:
     """Return what follows when one device gets all `files`; their own findings not again."""
-    documents = [file.document for file in files if file.document]
-    findings = sorted(lint_device(documents, question.context), key=_rank)
+    with_documents = [file for file in files if file.document]
+    documents = [file.document for file in with_documents if file.document]
+    contexts = {file.context or question.context for file in with_documents}
+    # Of several targets no device gets the files of all, unless somebody means just that.
+    context = contexts.pop() if len(contexts) == 1 else question.context
+    findings = sorted(lint_device(documents, context), key=_rank)
     kept, suppressed = split(findings, "", question.silences)
-    return Device(kept, suppressed, flows(documents, question.context))
+    return Device(kept, suppressed, flows(documents, context))
+
+
+def _assumed(files: Iterable[Inspected], question: Question) -> Mapping[str, str]:
+    """Return what was assumed: nothing where a manifest says of every document how it is used."""
+    documents = [file for file in files if file.kind not in NO_DOCUMENTS]
+    said = bool(documents) and all(file.origin.target for file in documents)
+    return {} if said else question.assumed or {}
 
 
 def _own_findings(file: Opened, question: Question) -> Iterator[Finding]:
@@ -62,22 +93,42 @@ def _own_findings(file: Opened, question: Question) -> Iterator[Finding]:
     if file.signed is not None:
         yield from signature_findings(file.signed, at=question.at, soon_days=question.soon_days)
     if file.document is not None:
-        yield from lint(file.document, question.context)
+        yield from lint(file.document, file.context or question.context)
 
 
-def _inspected(file: Opened, findings: Sequence[Finding], question: Question) -> Inspected:
-    lines = lines_of(file.content, {finding.where for finding in findings if finding.where})
-    ordered = sorted(findings, key=lambda finding: _rank_in_file(finding, lines))
-    kept, suppressed = split(ordered, file.name, question.silences)
-    return Inspected(
+def _inspected(
+    file: Opened, findings: Sequence[Finding], question: Question, lines: Mapping[str, int]
+) -> Inspected:
+    context = file.context or question.context
+    empty = Inspected(
         name=file.name,
         kind=file.kind,
         signature=None if file.signed is None else signature_of(file.signed),
-        findings=kept,
-        suppressed=suppressed,
-        flows=() if file.document is None else flows((file.document,), question.context),
-        lines=lines,
+        findings=(),
+        suppressed=(),
+        flows=() if file.document is None else flows((file.document,), context),
+        lines={},
+        origin=file.origin,
     )
+    return _judged(empty, findings, question, lines)
+
+
+def _with(found: _Found, finding: Finding, question: Question) -> _Found:
+    """Return a file with one finding more."""
+    file = found.file
+    findings = (*file.findings, *(one.finding for one in file.suppressed), finding)
+    return replace(found, file=_judged(file, findings, question, found.lines))
+
+
+def _judged(
+    file: Inspected, findings: Sequence[Finding], question: Question, lines: Mapping[str, int]
+) -> Inspected:
+    """Return `file` with `findings`, in their order, as far as nobody switched them off."""
+    ordered = sorted(findings, key=lambda finding: _rank_in_file(finding, lines))
+    kept, suppressed = split(ordered, file.name, question.silences)
+    places = {finding.where for finding in ordered}
+    told = {place: line for place, line in lines.items() if place in places}
+    return replace(file, findings=kept, suppressed=suppressed, lines=told)
 
 
 def _rank_in_file(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from profilegen.audit.model import Flow
@@ -14,6 +14,43 @@ UNKNOWN = "unknown"
 """The kind of a file that cannot be read."""
 SIGNATURE = "signature"
 """The kind of a detached signature."""
+TWIN = "twin"
+"""The kind of a file that a signed one beside it holds byte for byte."""
+
+NO_DOCUMENTS = frozenset({OTHER, UNKNOWN, SIGNATURE, TWIN})
+"""The kinds of files without a document of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a file of a release comes from; "" for what is not so.
+
+    `users` is the folder of the users' files that it is one of, and `archive` the archive there
+    that it is a member of. `manifest` is the file that says how the devices of `target` are
+    managed.
+    """
+
+    users: str = ""
+    archive: str = ""
+    manifest: str = ""
+    target: str = ""
+
+
+NOWHERE = Origin()
+"""The origin of a file that is of no release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the manifest of a release says of a target: values by the options that they stand for.
+
+    `signed` says who vouches for the manifest, for people.
+    """
+
+    manifest: str
+    signed: str
+    target: str
+    options: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +110,9 @@ class Inspected:
     signature: Signature | None
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
-    flows: tuple[Flow, ...]
+    flows: Sequence[Flow]
     lines: Mapping[str, int]
+    origin: Origin = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +126,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Every file of one run; `assumed` has the options that were not given and what was taken."""
+    """Every file of one run; `assumed` has the options that were not given and what was taken.
+
+    `stated` is what manifests say instead, and `unused` why others were not believed, a sentence
+    each.
+    """
 
     files: tuple[Inspected, ...]
     device: Device | None
     assumed: Mapping[str, str]
+    stated: tuple[Stated, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[Inspected | Device, ...]:

@@ -16,6 +16,7 @@ from profilegen.audit.document import (
     kind_of,
     read_document,
 )
+from profilegen.audit.model import Context
 from profilegen.catalogue.rules import found
 from profilegen.errors import InputError, SigningError, VerificationError
 from profilegen.findings import Finding
@@ -27,9 +28,10 @@ from profilegen.inspection.files import (
     Unread,
     read_source,
     signature_beside,
+    signed_beside,
     signed_by,
 )
-from profilegen.inspection.model import OTHER, SIGNATURE, UNKNOWN
+from profilegen.inspection.model import NOWHERE, OTHER, SIGNATURE, TWIN, UNKNOWN, Origin
 from profilegen.signing.decrypt import DeviceKey, decrypt_payloads
 from profilegen.signing.signed_file import SignedFile, inspect_signed, seems_signed
 
@@ -43,7 +45,9 @@ class Opened:
     `signed` is its signature taken apart, None for an unsigned file. `content` are the bytes that
     the document was read from, without signature and encryption, b"" where there is none.
     `findings` are those of reading, but for the signature's and the document's own. A detached
-    signature beside the file that it signs has neither document nor error.
+    signature beside the file that it signs, and an unsigned twin of a signed file, have neither
+    document nor error. `context` is what the manifest of a release says of the file's devices, None
+    where no manifest does.
     """
 
     name: str
@@ -53,6 +57,8 @@ class Opened:
     signed: SignedFile | None = None
     content: bytes = b""
     findings: tuple[Finding, ...] = ()
+    origin: Origin = NOWHERE
+    context: Context | None = None
 
 
 def open_source(source: Source, *, key: DeviceKey | None = None) -> Opened:
@@ -65,6 +71,8 @@ def open_source(source: Source, *, key: DeviceKey | None = None) -> Opened:
         error = DocumentError(f"{source.name}: {data.message}", hint=data.hint)
         return closed(source.name, OTHER if data.foreign else UNKNOWN, error)
     signature = b""
+    if _is_twin(source, data):
+        return Opened(source.name, TWIN)
     if not seems_signed(data):
         beside = signature_beside(source.path)
         read = b"" if beside is None else read_source(Source(beside, named=False))
@@ -73,6 +81,18 @@ def open_source(source: Source, *, key: DeviceKey | None = None) -> Opened:
     if opened.kind == SIGNATURE and signed_by(source.path) is not None:
         return Opened(source.name, SIGNATURE)
     return opened
+
+
+def _is_twin(source: Source, data: bytes) -> bool:
+    """Say whether the signed file beside holds just what `data` is, so that it stands for both."""
+    path = signed_beside(source)
+    signed = b"" if path is None else read_source(Source(path, named=False))
+    if isinstance(signed, Unread) or not seems_signed(signed):
+        return False
+    try:
+        return inspect_signed(signed).content == data
+    except VerificationError:
+        return False
 
 
 def open_bytes(

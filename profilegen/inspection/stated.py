@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +15,7 @@ from profilegen.inspection.files import Source, Unread, read_source
 from profilegen.versions import parse_version
 
 _SCHEMA = "profilegen.release/1"
+_PLATFORMS = {"ios": "iOS", "android": "Android"}
 
 
 def stated_manifest(path: Path) -> Mapping[str, object]:
@@ -30,28 +31,50 @@ def stated_manifest(path: Path) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value)
 
 
+@dataclass(frozen=True, slots=True)
+class StatedTarget:
+    """How the devices of a target are managed, and the options that this stands for, by name."""
+
+    context: Context
+    options: Mapping[str, str]
+
+
 def stated_contexts(
     manifest: Mapping[str, object], context: Context, assumed: Collection[str]
 ) -> dict[str, Context]:
+    """Return how the devices of each target are managed, as `stated_targets` says it."""
+    targets = stated_targets(manifest, context, assumed)
+    return {name: target.context for name, target in targets.items()}
+
+
+def stated_targets(
+    manifest: Mapping[str, object], context: Context, assumed: Collection[str]
+) -> dict[str, StatedTarget]:
     """Return how the devices of each target are managed: `context`, but for what it assumes.
 
     `assumed` has the options that were not given. What a manifest says in other words than ours
     counts as not said.
     """
-    found: dict[str, Context] = {}
+    found: dict[str, StatedTarget] = {}
     for target in _tables(manifest.get("targets")):
         changes: dict[str, object] = {}
+        options: dict[str, str] = {}
         try:
             if "--enrollment" in assumed and "enrollment" in target:
                 changes["enrollment"] = Enrollment(str(target["enrollment"]))
+                options["--enrollment"] = str(target["enrollment"])
             if "--mode" in assumed and "mode" in target:
                 changes["mode"] = Mode(str(target["mode"]))
-            platform = target.get("platform")
-            if "--os" in assumed and platform in {"ios", "android"}:
-                changes[str(platform)] = parse_version(str(target.get("minimum_os")))
+                options["--mode"] = str(target["mode"])
+            platform = str(target.get("platform"))
+            if "--os" in assumed and platform in _PLATFORMS:
+                version = parse_version(str(target.get("minimum_os")))
+                changes[platform] = version
+                options["--os"] = f"{_PLATFORMS[platform]} {version}"
         except ValueError:
             continue
-        found[str(target.get("id"))] = replace(context, **changes)  # type: ignore[arg-type]  # by name
+        stated = replace(context, **changes)  # type: ignore[arg-type]  # by name
+        found[str(target.get("id"))] = StatedTarget(stated, options)
     return found
 
 

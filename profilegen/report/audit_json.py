@@ -3,30 +3,69 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from profilegen.audit.model import Control, Flow, PayloadControl
 from profilegen.findings import Finding, Severity
-from profilegen.inspection.model import Device, Inspected, Inspection, Suppressed
+from profilegen.inspection.model import Device, Inspected, Inspection, Stated, Suppressed
 
 _SCHEMA = "profilegen.audit/1"
+_INDENT = "  "
+_LINE = f"\n{_INDENT * 2}"
+_NULL = "null"
+_FILES = f'\n{_INDENT}"files": {_NULL}'
+
+
+def audit_json(inspection: Inspection) -> Iterator[str]:
+    """Yield the text of `--format json`, file by file; these stand in the order of the command.
+
+    A release of a hundred thousand people has gigabytes of it, so it never exists as a whole.
+    """
+    before, files, after = _dumped(_document(inspection)).partition(_FILES)
+    yield f"{before}{files.removesuffix(_NULL)}"
+    for number, item in enumerate(inspection.files):
+        text = _dumped(_file(item)).replace("\n", _LINE)
+        yield f"{',' if number else '['}{_LINE}{text}"
+    yield f"\n{_INDENT}]" if inspection.files else "[]"
+    yield f"{after}\n"
 
 
 def audit_document(inspection: Inspection) -> dict[str, object]:
-    """Return the document of `--format json`; files stand in the order of the command."""
+    """Return the document of `--format json` as a value."""
+    return _document(inspection) | {"files": [_file(item) for item in inspection.files]}
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, indent=len(_INDENT), ensure_ascii=False)
+
+
+def _document(inspection: Inspection) -> dict[str, object]:
+    """Return the document with null in the place of its files."""
     document: dict[str, object] = {
         "schema": _SCHEMA,
         "assumed": [
             {"option": option, "value": value} for option, value in inspection.assumed.items()
         ],
+        "stated": [_stated(stated) for stated in inspection.stated],
+        "unused": list(inspection.unused),
         "summary": _summary(inspection),
-        "files": [_file(item) for item in inspection.files],
+        "files": None,
     }
     if inspection.device is not None:
         document["device"] = _device(inspection.device)
     return document
+
+
+def _stated(stated: Stated) -> dict[str, object]:
+    return {
+        "manifest": stated.manifest,
+        "signed": stated.signed,
+        "target": stated.target,
+        "options": [{"option": option, "value": value} for option, value in stated.options.items()],
+    }
 
 
 def flow_document(flow: Flow) -> dict[str, object]:
@@ -87,6 +126,8 @@ def _file(item: Inspected) -> dict[str, object]:
         "findings": [_finding(finding, item.lines) for finding in item.findings],
         "suppressed": [_suppressed(one, item.lines) for one in item.suppressed],
         "flows": [flow_document(flow) for flow in item.flows],
+        "manifest": item.origin.manifest or None,
+        "target": item.origin.target or None,
     }
 
 

@@ -12,12 +12,14 @@ from profilegen.findings import Severity
 from profilegen.inspection.model import (
     OTHER,
     SIGNATURE,
+    TWIN,
     Device,
     Inspected,
     Inspection,
     Signature,
     Suppressed,
 )
+from profilegen.report.audit_alike import Alike, alike
 from profilegen.report.audit_findings import Paint, finding_lines, plain
 from profilegen.report.audit_flows import decides, flow_lines
 from profilegen.report.audit_summary import summary_lines
@@ -26,7 +28,12 @@ from profilegen.report.lines import counted, limited, wrapped
 FlowLines = Callable[[Sequence[Flow]], Iterator[str]]
 
 _NAMES = 8
-_GROUPS = {OTHER: "No documents for devices", SIGNATURE: "Detached signatures"}
+_MOST_BLOCKS = 200
+_GROUPS = {
+    OTHER: "No documents for devices",
+    SIGNATURE: "Detached signatures",
+    TWIN: "The same without a signature, told with the signed files",
+}
 _QUIET = "Without findings, and without a say in managed mail"
 
 
@@ -35,14 +42,17 @@ def audit_text(
 ) -> str:
     """Return the report; `flows` is `flow_lines` or `flow_rows`, in short or in full."""
     files = inspection.files
-    shown = [file for file in _worst_first(files) if _is_shown(file, files)]
-    blocks = [list(_file(file, flows, paint)) for file in shown] if files else [["No files."]]
+    groups = alike(file for file in _worst_first(files) if _is_shown(file, files))
+    told = groups if len(groups) <= _MOST_BLOCKS + 1 else groups[:_MOST_BLOCKS]
+    blocks = [list(_files(group, flows, paint)) for group in told] if files else [["No files."]]
+    blocks += [[line] for line in _untold(groups[len(told) :])]
     blocks += [wrapped(line, rest="  ") for line in _in_one_line(files)]
     if inspection.device is not None:
         blocks.append(list(_device(inspection.device, flows, paint)))
     if len(files) > 1:
         blocks.append(list(summary_lines(files, paint)))
-    blocks += [wrapped(line) for line in (*_suppressed(inspection), *_assumed(inspection.assumed))]
+    ending = (*_suppressed(inspection), *_stated(inspection), *_assumed(inspection.assumed))
+    blocks += [wrapped(line) for line in ending]
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
@@ -59,7 +69,7 @@ def _is_shown(file: Inspected, files: Sequence[Inspected]) -> bool:
     """Say whether a file gets a block of its own: of many, only those of which much is to say."""
     if len(files) == 1:
         return True
-    if file.kind in {OTHER, SIGNATURE} and not _said(file):
+    if file.kind in _GROUPS and not _said(file):
         return False
     return bool(file.findings) or decides(file.flows)
 
@@ -77,9 +87,17 @@ def _in_one_line(files: Sequence[Inspected]) -> Iterator[str]:
         yield f"{title} ({len(names):,}): {limited(names, _NAMES)}"
 
 
-def _file(file: Inspected, flows: FlowLines, paint: Paint) -> Iterator[str]:
+def _untold(groups: Sequence[Alike]) -> Iterator[str]:
+    if groups:
+        count = sum(group.count for group in groups)
+        what = "of which other things are to say: --format json tells them"
+        yield f"and {counted(count, 'file')} {what}"
+
+
+def _files(group: Alike, flows: FlowLines, paint: Paint) -> Iterator[str]:
+    file = group.first
     signed = "" if file.kind == OTHER and file.signature is None else f", {_signed(file.signature)}"
-    yield from wrapped(f"{file.name}: {file.kind}{signed}", rest="  ")
+    yield from wrapped(f"{group.called}: {file.kind}{signed}", rest="  ")
     yield from finding_lines(file.findings, file.lines, paint)
     if not file.findings and file.kind != SIGNATURE:
         yield "  no findings"
@@ -111,6 +129,18 @@ def _suppressed(inspection: Inspection) -> Iterator[str]:
     for (by, because), members in found.items():
         reason = f": {because}" if because else ""
         yield f"{counted(len(members), 'finding')} switched off by {by}{reason}"
+
+
+def _stated(inspection: Inspection) -> Iterator[str]:
+    by_manifest: dict[tuple[str, str], list[str]] = {}
+    for stated in inspection.stated:
+        said = ", ".join(f"{option} {value}" for option, value in stated.options.items())
+        by_manifest.setdefault((stated.manifest, stated.signed), []).append(
+            f"{stated.target}: {said}"
+        )
+    for (manifest, signed), targets in by_manifest.items():
+        yield f"Taken from {manifest}, {signed}: {'; '.join(targets)}."
+    yield from inspection.unused
 
 
 def _assumed(assumed: Mapping[str, str]) -> Iterator[str]:

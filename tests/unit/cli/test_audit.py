@@ -97,7 +97,7 @@ def test_json_has_the_promised_fields(call_profilegen: RunProfilegen) -> None:
     outcome = call_profilegen("audit", "boundary.mobileconfig", *JSON)
     assert (outcome.exit_code, outcome.stderr) == (0, "")
     found = document(outcome)
-    assert list(found) == ["schema", "assumed", "summary", "files"]
+    assert list(found) == ["schema", "assumed", "stated", "unused", "summary", "files"]
     assert found["schema"] == "profilegen.audit/1"
     ios, android = (newest_version(platform) for platform in Platform)
     assert found["assumed"] == [
@@ -106,7 +106,8 @@ def test_json_has_the_promised_fields(call_profilegen: RunProfilegen) -> None:
         {"option": "--os", "value": f"iOS {ios}, Android {android}, macOS {NEWEST_MACOS}"},
     ]
     (file,) = found["files"]
-    assert list(file) == ["file", "kind", "signature", "findings", "suppressed", "flows"]
+    told = ["file", "kind", "signature", "findings", "suppressed", "flows", "manifest", "target"]
+    assert list(file) == told
     assert (file["file"], file["kind"]) == ("boundary.mobileconfig", "profile")
     assert (file["signature"], file["suppressed"]) == (None, [])
     assert file["flows"][0] == {

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import plistlib
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from profilegen.catalogue.rules import found
-from profilegen.findings import Finding
 from profilegen.inspection import inspect
 from profilegen.inspection.inspect import Question, inspect_device, inspect_files
 from profilegen.inspection.model import Inspection
@@ -103,16 +102,39 @@ def test_in_a_text_the_line_is_the_place(monkeypatch: pytest.MonkeyPatch) -> Non
     assert one.lines == {"screenCaptureDisabled": 2, "adjustVolumeDisabled": 3}
 
 
-def test_what_files_share_comes_to_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    shared = found("shared-uuid", "PayloadUUID", "Twice.")
+def test_what_files_share_comes_to_each() -> None:
+    def xml(name: str, uuid: str, **more: str) -> Opened:
+        content = {"PayloadType": "Configuration", "PayloadUUID": uuid, **more}
+        return open_bytes(name, plistlib.dumps(content | {"PayloadContent": []}))
 
-    def beside(documents: Sequence[object]) -> tuple[tuple[int, Finding], ...]:
-        return tuple((index, shared) for index, _ in enumerate(documents) if index)
-
-    monkeypatch.setattr(inspect, "lint_beside", beside)
-    files = [file("a"), open_bytes("a.txt", b"text"), file("b"), file("c")]
-    inspection = inspect_files(files, QUESTION)
-    assert [shared in one.findings for one in inspection.files] == [False, False, True, True]
+    same, other = str(uuid4()), str(uuid4())
+    files = [
+        xml("a", same),
+        open_bytes("a.txt", b"text"),
+        xml("b", other),
+        xml("c", same, PayloadDisplayName="C"),
+    ]
+    for silences in ((), (Silence(frozenset({"shared-uuid"}), "--ignore"),)):
+        inspection = inspect_files(files, replace(QUESTION, silences=silences))
+        found = {
+            one.name: (finding, one.lines[finding.where])
+            for one in inspection.files
+            for finding in (*one.findings, *(item.finding for item in one.suppressed))
+            if finding.rule == "shared-uuid"
+        }
+        assert list(found) == ["a", "c"]
+        assert "'c' has the same UUID" in found["a"][0].message
+        assert "'a' has the same UUID" in found["c"][0].message
+        text = plistlib.dumps({"PayloadContent": [], "PayloadType": "", "PayloadUUID": ""})
+        line = text.split(b"\n").index(b"\t<key>PayloadUUID</key>") + 1
+        assert found["a"][1] == line
+        loud = {
+            one.name
+            for one in inspection.files
+            for item in one.findings
+            if item.rule == "shared-uuid"
+        }
+        assert loud == (set() if silences else {"a", "c"})
 
 
 def test_what_is_switched_off_is_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:

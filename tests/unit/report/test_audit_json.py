@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 
 from profilegen.audit.model import FieldControl, Flow, PayloadControl
 from profilegen.catalogue.terms import Basis, Direction, State
-from profilegen.inspection.model import Device, Inspected, Inspection, Signature, Signer, Suppressed
-from profilegen.report.audit_json import audit_document, control_document, json_value
-from tests.unit.report.inspections import finding
+from profilegen.inspection.model import (
+    Device,
+    Inspected,
+    Inspection,
+    Origin,
+    Signature,
+    Signer,
+    Stated,
+    Suppressed,
+)
+from profilegen.report.audit_json import audit_document, audit_json, control_document, json_value
+from tests.unit.report.inspections import SAMPLES, finding, inspected
 
 FLOW = Flow("*", "open-in", Direction.OUT, State.CLOSED, Basis.DEVICE, (), "Said so.")
 SIGNER = Signer(
@@ -41,6 +55,8 @@ def test_every_field_of_a_file() -> None:
     assert json.loads(json.dumps(document)) == {
         "schema": "profilegen.audit/1",
         "assumed": [{"option": "--os", "value": "iOS 27"}],
+        "stated": [],
+        "unused": [],
         "summary": {
             "files": 1,
             "kinds": {"profile": 1},
@@ -93,9 +109,42 @@ def test_every_field_of_a_file() -> None:
                         "reason": "Said so.",
                     }
                 ],
+                "manifest": None,
+                "target": None,
             }
         ],
     }
+
+
+@pytest.mark.parametrize("make", SAMPLES)
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_the_text_that_is_made_file_by_file_is_the_document(
+    make: Callable[[], Inspection], count: int
+) -> None:
+    made = make()
+    device = Device((finding('"files": null'), finding("\u2028\x85\n")), (), ())
+    made = replace(made, files=made.files[:1] * count, device=device)
+    expected = json.dumps(audit_document(made), indent=2, ensure_ascii=False)
+    assert "".join(audit_json(made)) == f"{expected}\n"
+
+
+def test_what_a_manifest_states() -> None:
+    stated = Stated("r/release.json", "not signed", "phone", {"--os": "iOS 17"})
+    file = replace(inspected("a"), origin=Origin(manifest="r/release.json", target="phone"))
+    document: Any = audit_document(Inspection((file,), None, {}, (stated,), ("Not that.",)))
+    assert document["stated"] == [
+        {
+            "manifest": "r/release.json",
+            "signed": "not signed",
+            "target": "phone",
+            "options": [{"option": "--os", "value": "iOS 17"}],
+        }
+    ]
+    assert document["unused"] == ["Not that."]
+    assert (document["files"][0]["manifest"], document["files"][0]["target"]) == (
+        "r/release.json",
+        "phone",
+    )
 
 
 def finding_json(where: str, line: int | None) -> dict[str, object]:
