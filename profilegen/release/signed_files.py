@@ -78,13 +78,16 @@ class ArtifactSigner:
         return self._made(finished, hashlib.sha256(finished.content).hexdigest(), signed, "")
 
     def files_of(
-        self, artifacts: Sequence[Finished], earlier: Mapping[int, Earlier]
+        self,
+        artifacts: Sequence[Finished],
+        digests: Sequence[bytes],
+        earlier: Mapping[int, Earlier],
     ) -> list[tuple[OutputFile, ...]]:
         """Return the files of each of `artifacts`, which are of single users; raises as `files`.
 
-        What `earlier` has for an artifact, by its place, is not signed again.
+        `digests` are the SHA-256 of their contents. What `earlier` has for an artifact, by its
+        place, is not signed again.
         """
-        digests = [hashlib.sha256(item.content).digest() for item in artifacts]
         signed = {place: item.signed for place, item in earlier.items()}
         if self._signer is not None:
             signed |= self._signatures(artifacts, digests, signed)

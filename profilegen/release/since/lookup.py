@@ -36,8 +36,8 @@ class Lookup:
             f"{release.table.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
 
-    def answer(self, finished: Finished) -> Answer:
-        """Return what there is for an artifact that is to be signed.
+    def answer(self, finished: Finished, sha256: bytes) -> Answer:
+        """Return what there is for an artifact that is to be signed; `sha256` is of its content.
 
         An encrypted one is always new. Raises EarlierDamagedError when the earlier file is not
         the one that its index names.
@@ -50,7 +50,7 @@ class Lookup:
         if found is None or finished.encrypted_for:
             return Answer(None, known=found is not None)
         content, digest, file, form, *rest = found
-        if content != hashlib.sha256(finished.content).digest():
+        if content != sha256:
             return Answer(None, known=True)
         signed = self._read(Place(file, Form(form), *rest), digest, finished)
         return Answer(Earlier(signed, self._release.manifest), known=True)

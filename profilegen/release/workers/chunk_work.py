@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,9 +110,10 @@ class ChunkWork:
             begun = clock()
             artifacts = self._artifacts(task.fields, rows)
             rendering_done = clock()
-            answers = self._earlier(artifacts)
+            digests = [hashlib.sha256(item.content).digest() for item in artifacts]
+            answers = self._earlier(artifacts, digests)
             earlier = {place: each.earlier for place, each in answers.items() if each.earlier}
-            made = self._signer.files_of(artifacts, earlier)
+            made = self._signer.files_of(artifacts, digests, earlier)
             signing_done = clock()
             for item, files in zip(artifacts, made, strict=True):
                 writer.add(item.target, item.user, files)
@@ -138,11 +140,13 @@ class ChunkWork:
             for artifact in target.finished(row[0], files)
         ]
 
-    def _earlier(self, artifacts: Sequence[Finished]) -> dict[int, Answer]:
+    def _earlier(
+        self, artifacts: Sequence[Finished], digests: Sequence[bytes]
+    ) -> dict[int, Answer]:
         """Return what the earlier release has for each artifact, by its place."""
         if self._since is None:
             return {}
-        return {place: self._since.answer(item) for place, item in enumerate(artifacts)}
+        return dict(enumerate(map(self._since.answer, artifacts, digests)))
 
 
 @dataclass(frozen=True, slots=True)
