@@ -17,7 +17,7 @@ _HEADER = (",".join(_COLUMNS) + "\n").encode()
 
 
 class BadRowsError(CheckError):
-    """Some rows of the list of users are bad; everybody else's artifacts were built."""
+    """Some rows of the list of users are bad; everybody else's files were built."""
 
     slug = "users"
 

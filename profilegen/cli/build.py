@@ -26,20 +26,19 @@ from profilegen.cli.build_options import (
     refuse_without_files,
     refuse_without_users,
 )
-from profilegen.cli.build_output import build_document, build_text, tell_secrets, tell_variables
+from profilegen.cli.build_output import Made, tell_made
+from profilegen.cli.build_work import built_release
 from profilegen.cli.configuration import config_option, configuration_of
 from profilegen.cli.encryption import (
     UNSIGNED_WARNING,
     EncryptionOptions,
     encryption_options,
 )
-from profilegen.cli.fleet_output import tell_fleet
 from profilegen.cli.identities import IdentityOptions, open_signer
-from profilegen.cli.inputs import read_policy
+from profilegen.cli.inputs import PolicyFile, read_policy
 from profilegen.cli.options import identity_options, output_options, target_option
-from profilegen.cli.output import emit, emit_json, note, warn
+from profilegen.cli.output import note, warn
 from profilegen.cli.packing import packing_options
-from profilegen.cli.progress import progress
 from profilegen.cli.rotation import (
     Succession,
     line_of,
@@ -56,14 +55,11 @@ from profilegen.cli.workers import (
 )
 from profilegen.inspection.configuration import Configuration
 from profilegen.policy.targets import IosTarget
-from profilegen.release.build import build_release
-from profilegen.release.fleet import Fleet
 from profilegen.release.job import Job
 from profilegen.release.refusals import refuse_impossible
 from profilegen.release.resume.interrupted import Interrupted, interrupted_build
+from profilegen.release.since.earlier import refuse_no_release
 from profilegen.release.sinks.model import Packing
-from profilegen.release.sources.bad_rows import BadRowReport
-from profilegen.release.sources.open import OpenUsers
 from profilegen.signing.time_stamp import request_time_stamp
 
 
@@ -132,21 +128,25 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     del quiet
     chosen = IdentityOptions(identity, certificates, passphrase_file, passphrase_env)
     refuse_contradictions(chosen, unsigned=unsigned, timestamp=timestamp, since=since)
-    idle = for_users(packing, workers, resume=resume, since=since)
+    options = BuildOptions(
+        output=output,
+        users=users.source,
+        templates=templates,
+        target=target,
+        encryption=EncryptionOptions(encrypt_for, cipher, allow_clear_secrets),
+        identity=chosen,
+        workers=workers,
+        packing=packing,
+        resume=resume,
+        since=since,
+    )
+    idle = for_users(options)
     if users.source is None:
         refuse_without_users(idle)
-    found = interrupted_build(output)
-    interrupted = found if resume else None
-    at = _time(interrupted)
     configuration = configuration_of(config)
-    encryption = EncryptionOptions(encrypt_for, cipher, allow_clear_secrets)
     source = read_policy(policy_file)
-    options = BuildOptions(
-        output, users.source, templates, target, encryption, chosen, workers, packing
-    )
-    job = make_job(source, options, at)
-    refuse_without_files(idle, job)
-    tell_interrupted(output, found, resume=resume)
+    found = interrupted_build(output)
+    job = _job(source, options, idle, found)
     people = None if users.source is None else open_people(source, users.source, job)
     refuse_impossible(job, output, has_users=people is not None)
     tell_readable(job)
@@ -155,44 +155,35 @@ def build(  # noqa: PLR0913  (one parameter for each option of the command)
     succession = _succession(
         options, job, configuration, unsigned=unsigned, rotate=rotate, timestamp=timestamp
     )
-    signer = succession.signer
-    fleet = None
     name = "" if users.source is None else users.source.shown_name
     begun = time.monotonic()
     with telling_what_is_kept(output), bad_row_report(users, name, output) as report:
-        if people is not None:
-            workforce = workforce_of(source, options, job, signer)
-            fleet = Fleet(
-                people.fields, report.watch(people.rows), people.input, workforce, since, warn
-            )
-        with progress(
-            "users",
-            expected=lambda: _expected(report, people),
-            failures=lambda: _bad_rows(report.count),
-        ) as tell:
-            built = build_release(
-                job,
-                output,
-                signer=signer,
-                fleet=fleet,
-                packing=packing,
-                resume=interrupted is not None,
-                tell=lambda tally: tell(tally.users),
-            )
-    seconds = time.monotonic() - begun
+        crew = workforce_of(source, options, job, succession.signer)
+        going_on = replace(options, resume=resume and found is not None)
+        built = built_release(job, going_on, succession.signer, people, crew, report)
+    made = Made(output, built, succession, report.count, time.monotonic() - begun)
     if people is not None and people.passed_over():
         note(f"References to other servers that were not followed: {people.passed_over()}.")
-    tell_secrets(built, own_templates=bool(job.templates.folder))
-    tell_variables(built, signed=signer is not None)
-    tell_fleet(built, seconds=seconds)
-    if output_format == "json":
-        document = build_document(output, built, succession, left_out=report.count, seconds=seconds)
-        emit_json(document)
-    else:
-        emit(build_text(output, built, signer))
+    tell_made(made, own_templates=bool(job.templates.folder), output_format=output_format)
     if report.count:
         file = "" if users.bad_rows is None else str(users.bad_rows)
         raise BadRowsError(name, report.kept, count=report.count, report=file)
+
+
+def _job(
+    source: PolicyFile, options: BuildOptions, idle: tuple[str, ...], found: Interrupted | None
+) -> Job:
+    """Return what to build, and say what becomes of the interrupted build `found`, if there is one.
+
+    `idle` are the options given that are for users' files. Raises what `make_job` does, and
+    UsageError where these can do nothing.
+    """
+    job = make_job(source, options, _time(found if options.resume else None))
+    refuse_without_files(idle, job)
+    if options.since is not None:
+        refuse_no_release(options.since)
+    tell_interrupted(options.output, found, resume=options.resume, since=options.since)
+    return job
 
 
 def _succession(  # noqa: PLR0913  (the options that decide it)
@@ -216,21 +207,6 @@ def _succession(  # noqa: PLR0913  (the options that decide it)
         return found
     stamp = partial(request_time_stamp, url=timestamp)
     return replace(found, signer=replace(found.signer, stamp=stamp))
-
-
-def _expected(report: BadRowReport, people: OpenUsers | None) -> float:
-    """Return how many users there will be, if the rest of the list is like the rows read so far.
-
-    Rows are read long before their users are done.
-    """
-    share = 0.0 if people is None else people.share()
-    return report.good / share if share else 0.0
-
-
-def _bad_rows(count: int) -> str:
-    if count == 1:
-        return "1 bad row"
-    return f"{count:,} bad rows" if count else ""
 
 
 def _time(interrupted: Interrupted | None) -> datetime:

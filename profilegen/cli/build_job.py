@@ -16,6 +16,7 @@ from profilegen.cli.users import standard_input
 from profilegen.cli.workers import Workers
 from profilegen.plan.decide import make_plan
 from profilegen.plan.notes import readable_secrets
+from profilegen.plan.variables import places_of, service_of
 from profilegen.policy.filled import fault_finder
 from profilegen.release.fleet import Workforce
 from profilegen.release.inputs import input_files
@@ -46,6 +47,8 @@ class BuildOptions:
     identity: IdentityOptions
     workers: Workers
     packing: Packing
+    resume: bool
+    since: Path | None
 
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -111,8 +114,7 @@ def open_people(source: PolicyFile, users: UserSource, job: Job) -> OpenUsers:
     """Return the users that `users` lists, with all that the job needs of each."""
     policy, plans = source.policy, job.plans
     fields = user_fields(policy, plans)
-    if not fields:
-        note("No account of these targets has a user field: the same files serve all users.")
+    _tell_unneeded(users, job)
     served = {
         account.id: account
         for plan in plans
@@ -129,6 +131,26 @@ def open_people(source: PolicyFile, users: UserSource, job: Job) -> OpenUsers:
     for doubt in people.doubts:
         warn(doubt)
     return people
+
+
+def _tell_unneeded(users: UserSource, job: Job) -> None:
+    """Say which targets take nothing of a list of users, since a service fills their fields in."""
+    filled = {
+        service.name: ", ".join(
+            plan.target.id for plan in job.plans if service_of(plan.target) == service
+        )
+        for plan in job.plans
+        if (service := service_of(plan.target)) is not None and places_of(job.policy, plan.target)
+    }
+    if any(user_places(job.policy, plan) for plan in job.plans):
+        for name, targets in filled.items():
+            note(f"Not from the list: {name} fills in the user fields of {targets}.")
+        return
+    why = "; ".join(f"{name} fills in those of {targets}" for name, targets in filled.items())
+    warn(
+        f"--users {users.name}: no file of these targets takes a user field from a list"
+        f"{f' ({why})' if why else ''}: the same files serve all users"
+    )
 
 
 def _device_faults(job: Job, user: str) -> Iterator[str]:

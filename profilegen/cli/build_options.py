@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from profilegen.cli.build_job import BuildOptions
 from profilegen.cli.identities import IdentityOptions
-from profilegen.cli.workers import Workers
 from profilegen.errors import UsageError
 from profilegen.release.job import Job
 from profilegen.release.personal import user_places
-from profilegen.release.sinks.model import Packing
 from profilegen.signing.time_stamp import check_url
 
 
@@ -29,15 +28,13 @@ def refuse_contradictions(
         check_url(timestamp)
 
 
-def for_users(
-    packing: Packing, workers: Workers, *, resume: bool, since: Path | None
-) -> tuple[str, ...]:
-    """Return which options were given that are for users' files only."""
+def for_users(options: BuildOptions) -> tuple[str, ...]:
+    """Return which of the `options` given are for users' files only."""
     given: Mapping[str, bool] = {
-        "--archive": packing.archive is not None,
-        "--workers": workers.given,
-        "--resume": resume,
-        "--since": since is not None,
+        "--archive": options.packing.archive is not None,
+        "--workers": options.workers.given,
+        "--resume": options.resume,
+        "--since": options.since is not None,
     }
     return tuple(name for name, is_given in given.items() if is_given)
 

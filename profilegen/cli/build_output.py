@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from profilegen.catalogue.variables import variable_services
-from profilegen.cli.fleet_output import fleet_document
-from profilegen.cli.output import note, warn
+from profilegen.cli.fleet_output import fleet_document, tell_fleet
+from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.rotation import Succession, changes_document
 from profilegen.release.build import Built
 from profilegen.release.sealing import Signer
@@ -21,13 +22,32 @@ _KINDS = (
 )
 
 
-def build_document(
-    output: Path, built: Built, succession: Succession, *, left_out: int, seconds: float
-) -> dict[str, object]:
-    """Return what was built, as --format json prints it.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A release in its place: by whom it is signed, how many bad rows, how long the build took."""
 
-    `left_out` is the number of bad rows, `seconds` how long the build took.
-    """
+    output: Path
+    built: Built
+    succession: Succession
+    left_out: int
+    seconds: float
+
+
+def tell_made(made: Made, *, own_templates: bool, output_format: str) -> None:
+    """Print what was made, and say what people should know about it."""
+    built, signer = made.built, made.succession.signer
+    _tell_secrets(built, own_templates=own_templates)
+    _tell_variables(built, signed=signer is not None)
+    tell_fleet(built, seconds=made.seconds)
+    if output_format == "json":
+        emit_json(_document(made))
+    else:
+        emit(_text(made.output, built, signer))
+
+
+def _document(made: Made) -> dict[str, object]:
+    """Return what was built, as --format json prints it."""
+    output, built, succession = made.output, made.built, made.succession
     signer = succession.signer
     return {
         "schema": SCHEMA,
@@ -35,7 +55,7 @@ def build_document(
         "files": dict(sorted(built.files.items())),
         "encrypted_profiles": built.encrypted,
         "users": built.users,
-        "rows_left_out": left_out,
+        "rows_left_out": made.left_out,
         "bad_rows": [{"row": row.row, "message": row.message} for row in built.bad_rows],
         "signer": None
         if signer is None
@@ -44,11 +64,11 @@ def build_document(
         "filled_in": [
             {"target": target, "service": service} for target, service in built.filled_in
         ],
-        "fleet": fleet_document(built, seconds=seconds),
+        "fleet": fleet_document(built, seconds=made.seconds),
     }
 
 
-def build_text(output: Path, built: Built, signer: Signer | None) -> str:
+def _text(output: Path, built: Built, signer: Signer | None) -> str:
     """Return what was built, in one line."""
     counts = ", ".join(
         f"{words} (encrypted)" if kind == "profile" and built.encrypted else words
@@ -60,7 +80,7 @@ def build_text(output: Path, built: Built, signer: Signer | None) -> str:
     return f"{output}: {counts}{people}, {signed}{stamped}"
 
 
-def tell_secrets(built: Built, *, own_templates: bool) -> None:
+def _tell_secrets(built: Built, *, own_templates: bool) -> None:
     """Say what secrets own templates put into the files in the clear, and what is not encrypted."""
     if own_templates:
         for sentence in built.readable:
@@ -70,7 +90,7 @@ def tell_secrets(built: Built, *, own_templates: bool) -> None:
         note(f"Not encrypted, since only profiles can be: {', '.join(others)}.")
 
 
-def tell_variables(built: Built, *, signed: bool) -> None:
+def _tell_variables(built: Built, *, signed: bool) -> None:
     """Say which profiles of a release that is signed are not, since a service fills them in."""
     for service in dict.fromkeys(service for _, service in built.filled_in) if signed else ():
         name = variable_services()[service].name

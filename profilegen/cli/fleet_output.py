@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from profilegen.cli.output import note
 from profilegen.cli.progress import duration
+from profilegen.inspection.user_index import USERS_FOLDER
 from profilegen.release.build import Built
+from profilegen.release.sinks.model import Packing
 from profilegen.release.workers.chunks import Tally
 
 _WORTH_TELLING = 1_000
+_SURE_AFTER = 2.0
+"""Seconds of which a rate tells something."""
 _STEPS = ("read", "render", "sign", "write")
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _STEP = 1_000
@@ -18,7 +23,8 @@ _STEP = 1_000
 def fleet_document(built: Built, *, seconds: float) -> dict[str, object] | None:
     """Return what was done for users, as --format json prints it, None where there are none.
 
-    `seconds` is how long all of the build took; `work_seconds` are sums over all workers.
+    `seconds` is how long all of the build took; `work_seconds` are sums over all workers, and
+    their `sign` has the time in which signatures of an earlier release were found and proven.
     """
     tally = built.tally
     if not tally.users:
@@ -43,33 +49,51 @@ def fleet_document(built: Built, *, seconds: float) -> dict[str, object] | None:
 
 
 def tell_fleet(built: Built, *, seconds: float) -> None:
-    """Say how a long list was served, or a list of which a part was done before.
+    """Say how a long list was served, and of any list what of it was done before.
 
     Nothing is said where no target has files of users.
     """
-    tally = built.tally
-    if not built.size:
-        return
-    before = tally.resumed or tally.taken_over
-    if tally.users >= _WORTH_TELLING or before:
-        note(". ".join(_sentences(built, seconds)) + ".")
+    is_long = built.tally.users >= _WORTH_TELLING
+    if built.size and (is_long or built.tally.resumed or built.removed is not None):
+        note(". ".join(_sentences(built, seconds, is_long=is_long)) + ".")
 
 
-def _sentences(built: Built, seconds: float) -> Iterator[str]:
+def _sentences(built: Built, seconds: float, *, is_long: bool) -> Iterator[str]:
     tally = built.tally
-    rate = _rate(tally, seconds)
-    speed = f" ({rate:,.0f}/s)" if rate else ""
-    yield f"{tally.users:,} users in {duration(seconds)}{speed}, {_size(built.size)}"
+    time = duration(seconds) if seconds >= 1 else "less than 1 s"
+    rate = _rate(tally, seconds) if seconds >= _SURE_AFTER else 0.0
+    speed = f" ({rate:,.0f}/s)" if rate >= 1 else ""
+    yield f"{_users(tally.users)} in {time}{speed}, files of {_size(built.size)}"
     if tally.resumed:
         yield f"{tally.resumed:,} of them were done by the build that was interrupted"
     if built.removed is not None:
-        changed = tally.users - tally.unchanged - tally.added
-        yield (
-            f"Since the earlier release {tally.unchanged:,} are unchanged, {changed:,} changed,"
-            f" {tally.added:,} new, {built.removed:,} gone; {tally.taken_over:,} signatures kept"
-        )
-    if shares := _shares(tally):
+        yield _since(built, built.removed)
+    if is_long and (shares := _shares(built)):
         yield f"Work: {shares}"
+
+
+def _since(built: Built, removed: int) -> str:
+    """Return what is as in the earlier release; `removed` users of it are gone."""
+    tally = built.tally
+    changed = tally.users - tally.unchanged - tally.added
+    counts = f"{changed:,} changed, {tally.added:,} new, {removed:,} gone"
+    if tally.taken_over:
+        kept = "1 signature" if tally.taken_over == 1 else f"{tally.taken_over:,} signatures"
+        return f"Since the earlier release {tally.unchanged:,} are unchanged, {counts}; {kept} kept"
+    why = "; encrypted profiles are always made anew" if built.encrypted else ""
+    return f"No signature of the earlier release could be kept: {counts}{why}"
+
+
+def _users(count: int) -> str:
+    return "1 user" if count == 1 else f"{count:,} users"
+
+
+def size_on_disk(built: Built, output: Path, packing: Packing) -> int:
+    """Return the bytes of users' files as they lie in the release `output`: archives as a whole."""
+    if packing.archive is None:
+        return built.size
+    archives = output.glob(f"*/{USERS_FOLDER}/*{packing.suffix}")
+    return sum(path.stat().st_size for path in archives)
 
 
 def _rate(tally: Tally, seconds: float) -> float:
@@ -77,11 +101,15 @@ def _rate(tally: Tally, seconds: float) -> float:
     return (tally.users - tally.resumed) / seconds if seconds else 0.0
 
 
-def _shares(tally: Tally) -> str:
-    """Return what part of the work each step was."""
-    times = {step: getattr(tally.spent, step) for step in _STEPS}
+def _shares(built: Built) -> str:
+    """Return what part of the work each step was; "" where nothing was worked on."""
+    times = {step: getattr(built.tally.spent, step) for step in _STEPS}
     total = sum(times.values())
-    return ", ".join(f"{step} {time / total:.0%}" for step, time in times.items()) if total else ""
+    if not total:
+        return ""
+    # Where a signature may be kept, it is looked for and proven in the time of signing.
+    words = {"sign": "sign or prove"} if built.removed is not None else {}
+    return ", ".join(f"{words.get(step, step)} {time / total:.0%}" for step, time in times.items())
 
 
 def _size(size: float) -> str:

@@ -23,7 +23,11 @@ def packing_options(function: Callable[_P, _R]) -> Callable[..., _R]:
         type=click.Choice([kind.value for kind in ArchiveKind]),
         help="Pack users' files into archives instead of folders.",
     )
-    @click.option("--compress", is_flag=True, help="Compress the archives: tar.gz, or inside zip.")
+    @click.option(
+        "--compress",
+        is_flag=True,
+        help="Compress the archives: tar becomes tar.gz, and members of zip are deflated.",
+    )
     @wraps(function)
     def packed(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         kwargs["packing"] = _packing(kwargs.pop("archive"), compress=bool(kwargs.pop("compress")))

@@ -79,7 +79,7 @@ _OPTIONS = (
         "--users",
         metavar="SOURCE",
         help=(
-            "One artifact per user and target: a CSV, JSON Lines or Parquet file, - for standard"
+            "Build files for each of these users: a CSV, JSON Lines or Parquet file, - for standard"
             " input, or an LDAP URL."
         ),
     ),
@@ -104,7 +104,9 @@ _OPTIONS = (
         metavar="FILE",
         help="Write the rows that are left out, and why, as CSV.",
     ),
-    click.option("--fail-fast", is_flag=True, help="Stop at the first bad row: nothing is built."),
+    click.option(
+        "--fail-fast", is_flag=True, help="Stop at the first bad row and change no release."
+    ),
     click.option(
         "--ldap-map",
         multiple=True,

@@ -16,6 +16,9 @@ from click.core import ParameterSource
 from profilegen.cli.core_files import forbid_core_files
 from profilegen.cli.output import note
 from profilegen.errors import UsageError
+from profilegen.release.folder import ReleaseFault, read_file
+from profilegen.release.manifest import MANIFEST, MANIFEST_SIGNATURE
+from profilegen.release.manifest_reading import ManifestVersionError, read_manifest
 from profilegen.release.resume.interrupted import Interrupted, interrupted_build
 from profilegen.release.workers.cluster import SCHEME, Cluster
 from profilegen.release.workers.interface import Crew
@@ -51,13 +54,15 @@ def workers_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
             help="Processes that make users' files (auto: one for each CPU), or a Dask cluster.",
         ),
         click.option(
-            "--resume", is_flag=True, help="Go on with an interrupted build of the same release."
+            "--resume",
+            is_flag=True,
+            help="Go on with an interrupted build of the same release, if there is one.",
         ),
         click.option(
             "--since",
             type=click.Path(path_type=Path),
             metavar="RELEASE",
-            help="Keep the signatures of this release for users whose files did not change.",
+            help="Keep the signatures of this earlier release for files that did not change.",
         ),
     ]
     for option in reversed(options):
@@ -101,15 +106,36 @@ def begin_worker(folder: Path) -> None:
     os.chdir(folder)
 
 
-def tell_interrupted(output: Path, found: Interrupted | None, *, resume: bool) -> None:
-    """Say what becomes of the interrupted build of `output` that was `found`, if any."""
+def tell_interrupted(
+    output: Path, found: Interrupted | None, *, resume: bool, since: Path | None
+) -> None:
+    """Say what becomes of the interrupted build of `output` that was `found`, if any.
+
+    A build that was killed when its release was in its place already left nothing: then a person
+    is told of what release there is, and, unless signatures are kept by `since`, how to keep them.
+    """
     if resume and found is None:
-        note(f"Nothing to resume: no build of {output} was interrupted. It begins anew.")
+        created = _built_at(output)
+        there = f"; the release there was built at {created}" if created else ""
+        note(f"Nothing to resume: no build of {output} was interrupted{there}. It begins anew.")
+        if created and since is None:
+            note(
+                f"If that release is the one you want, add --since {output} to sign no file twice."
+            )
     if found is not None and found.users and not resume:
         note(
             f"An interrupted build of {output} had {found.users:,} users done; without --resume"
             " they are made again."
         )
+
+
+def _built_at(folder: Path) -> str:
+    """Return the time of the signed release in `folder`, as its manifest has it, "" for none."""
+    try:
+        read_file(folder, MANIFEST_SIGNATURE)
+        return read_manifest(read_file(folder, MANIFEST)).created
+    except (OSError, ValueError, ReleaseFault, ManifestVersionError):
+        return ""
 
 
 @contextmanager

@@ -117,15 +117,10 @@ def _tamper(path: Path) -> None:
 
 
 HARMS: dict[str, tuple[Callable[[Path], object], int, str]] = {
-    "no release": (
-        lambda old: (old / "release.json").unlink(),
+    "link": (
+        lambda old: (old / "release.json").symlink_to((old / "release.json").rename(old / "x")),
         2,
-        "error: --since old: old/release.json: missing",
-    ),
-    "unsigned": (
-        lambda old: (old / "release.json.p7s").unlink(),
-        2,
-        "error: --since old: old/release.json.p7s: missing",
+        "error: --since old: old/release.json: a link stands in the place of the file",
     ),
     "manifest": (
         lambda old: _tamper(old / "release.json"),

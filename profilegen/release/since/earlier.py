@@ -37,6 +37,9 @@ _TABLE = """CREATE TABLE signed (
 _INSERT = "INSERT INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INDEX = "CREATE INDEX by_key ON signed (key)"
 _HINT = "Name a release that this identity signed, or leave --since out."
+_NO_RELEASE = "Name the folder of an earlier release, or leave --since out."
+_UNSIGNED = "Name a release that is signed, or leave --since out."
+_INTERMEDIATES = "Give those that it has with --certificates, or leave --since out."
 _BROKEN = "Name a release that `profilegen verify` finds valid, or leave --since out."
 
 
@@ -45,9 +48,9 @@ class SinceError(UsageError):
 
     slug = "since"
 
-    def __init__(self, folder: Path, why: str) -> None:
+    def __init__(self, folder: Path, why: str, *, hint: str = _HINT) -> None:
         """Say `why`."""
-        super().__init__(f"--since {folder}: {why}", hint=_HINT)
+        super().__init__(f"--since {folder}: {why}", hint=hint)
 
 
 class EarlierDamagedError(VerificationError):
@@ -76,13 +79,27 @@ class EarlierRelease:
     users: int
 
 
+def refuse_no_release(folder: Path) -> None:
+    """Raise SinceError unless a signed release seems to be in `folder`; no signature is checked."""
+    if not folder.exists():
+        raise SinceError(folder, "there is no such folder", hint=_NO_RELEASE)
+    if not folder.is_dir():
+        raise SinceError(folder, "this is no folder", hint=_NO_RELEASE)
+    if not (folder / MANIFEST).exists():
+        raise SinceError(folder, f"no release is in it: {MANIFEST} is missing", hint=_NO_RELEASE)
+    if not (folder / MANIFEST_SIGNATURE).exists():
+        why = f"the release is not signed: {MANIFEST_SIGNATURE} is missing"
+        raise SinceError(folder, why, hint=_UNSIGNED)
+
+
 def vouched_manifest(folder: Path, signer: Signer) -> tuple[Manifest, str]:
     """Return the manifest of the release in `folder`, which `signer` signed, and its SHA-256.
 
     Its signature is checked with the signer's own certificate; the same intermediates have to
-    stand in the files. Raises SinceError for a release of somebody else, EarlierDamagedError where
-    the signature does not hold.
+    stand in the files. Raises SinceError where there is no signed release, and for one of somebody
+    else, EarlierDamagedError where the signature does not hold.
     """
+    refuse_no_release(folder)
     try:
         content = read_file(folder, MANIFEST)
         signed = inspect_signed(read_file(folder, MANIFEST_SIGNATURE), content=content)
@@ -93,8 +110,11 @@ def vouched_manifest(folder: Path, signer: Signer) -> tuple[Manifest, str]:
     except (VerificationError, ManifestVersionError, ValueError) as error:
         raise EarlierDamagedError(folder, f"{MANIFEST}: {error}") from error
     own = [one for one in signed.signers if one.fingerprint == signer.record.fingerprint]
-    if not own or identity is None or tuple(identity["chain"]) != signer.record.chain:
+    if not own or identity is None:
         raise SinceError(folder, "another identity signed it, so no signature of it can be kept")
+    if tuple(identity["chain"]) != signer.record.chain:
+        why = "it was signed with other intermediates, so no signature of it can be kept"
+        raise SinceError(folder, why, hint=_INTERMEDIATES)
     if own[0].verdict.state is not State.INTACT:
         raise EarlierDamagedError(folder, f"{MANIFEST}: its signature does not hold")
     return manifest, sha256(content)

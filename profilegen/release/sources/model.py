@@ -19,7 +19,7 @@ class UsersError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that no artifact is made for; `row` counts as `Table.rows` does."""
+    """A row that no file is made for; `row` counts as `Table.rows` does."""
 
     row: int
     message: str

@@ -265,14 +265,41 @@ def test_a_list_that_is_no_file(
     )
 
 
-def test_users_of_a_policy_that_needs_none(folder: Path, call_profilegen: RunProfilegen) -> None:
-    (folder / "policy.yaml").write_text(SMALL, encoding="utf-8")
-    done = build(folder, call_profilegen, "id\nanna\n")
-    assert done.exit_code == 0
-    note = "No account of these targets has a user field: the same files serve all users."
-    assert note in done.stderr
+UNNEEDED = (
+    "warning: --users users.csv: no file of these targets takes a user field from a list{}: the "
+    "same files serve all users"
+)
+FILLED_IN = PERSONAL.replace("enrollment: device,", "enrollment: device, variables: jamf,")
+
+
+@pytest.mark.parametrize("declared", ["", "users: {email: {kind: email}}\n"])
+def test_users_of_a_policy_that_needs_none(
+    declared: str, folder: Path, call_profilegen: RunProfilegen
+) -> None:
+    (folder / "policy.yaml").write_text(SMALL + declared, encoding="utf-8")
+    for quiet in ((), ("--quiet",)):
+        done = build(folder, call_profilegen, "id,email\nanna,a@example.com\n", *quiet)
+        assert done.exit_code == 0
+        assert UNNEEDED.format("") in done.stderr.splitlines()
     assert (folder / "dist" / "phone" / "phone.mobileconfig").exists()
-    assert note not in build(folder, call_profilegen, "id\nanna\n", "--quiet").stderr
+
+
+@pytest.mark.parametrize("declared", ["", "users: {email: {kind: email}}\n"])
+def test_users_of_a_target_that_a_service_fills_in(
+    declared: str, folder: Path, call_profilegen: RunProfilegen
+) -> None:
+    (folder / "policy.yaml").write_text(FILLED_IN + declared, encoding="utf-8")
+    users = "id,email\nanna,a@example.com\n"
+    done = build(folder, call_profilegen, users, "--target", "phone")
+    assert done.exit_code == 0
+    filled = " (Jamf Pro fills in those of phone)"
+    assert UNNEEDED.format(filled) in done.stderr.splitlines()
+    done = build(folder, call_profilegen, users)
+    assert done.exit_code == 0
+    assert "no file of these targets" not in done.stderr
+    note = "Not from the list: Jamf Pro fills in the user fields of phone."
+    assert note in done.stderr.splitlines()
+    assert (folder / "dist" / users_file("work", "anna", "anna.json")).exists()
 
 
 def test_declared_fields_are_checked(folder: Path, call_profilegen: RunProfilegen) -> None:
