@@ -18,6 +18,7 @@ from profilegen import clock
 from profilegen.release.resume.journal import JOURNAL_FOLDER
 from tests.support.authority import granted, serve, unused_url
 from tests.support.command import Outcome, RunProfilegen
+from tests.support.devices import device
 from tests.support.fleets import Build, start_build, users_csv
 from tests.support.releases import snapshot
 
@@ -148,6 +149,58 @@ def test_what_another_build_has_done_is_not_told_as_ours(
     assert (fleet / _STAGE).is_dir()
 
 
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (("devices",), ("others",)),
+        (("devices",), ()),
+        ((), ("devices",)),
+    ],
+)
+def test_it_is_encrypted_for_the_same_devices(
+    before: tuple[str, ...], now: tuple[str, ...], fleet: Path, broken: Build, build: Build
+) -> None:
+    names = [f"user{number:04}" for number in range(90)]
+    for folder in ("devices", "others"):
+        (fleet / folder).mkdir()
+        for name in names:
+            certificate = device("phone" if folder == "devices" else "tablet").pem
+            (fleet / folder / f"{name}.pem").write_bytes(certificate)
+
+    def options(folders: tuple[str, ...]) -> list[str]:
+        return ["--target", "phone", *(part for one in folders for part in ("--encrypt-for", one))]
+
+    broken(*options(before), chunks_done=1)
+    stage = snapshot(fleet / _STAGE)
+    assert_refused(build("--resume", *options(now)), "--encrypt-for")
+    assert snapshot(fleet / _STAGE).keys() == stage.keys()
+    done = build("--resume", *options(before), "--format", "json")
+    assert (done.exit_code, json.loads(done.stdout)["fleet"]["resumed_users"]) == (0, 20)
+
+
+def test_it_is_encrypted_by_the_same_cipher(fleet: Path, broken: Build, build: Build) -> None:
+    (fleet / "devices").mkdir()
+    for number in range(90):
+        (fleet / "devices" / f"user{number:04}.pem").write_bytes(device("phone").pem)
+    options = ("--target", "phone", "--encrypt-for", "devices")
+    broken(*options, chunks_done=1)
+    assert_refused(build("--resume", *options, "--cipher", "aes-256"), "--cipher")
+    # The cipher that is meant where none is given.
+    done = build("--resume", *options, "--cipher", "aes-128", "--format", "json")
+    assert (done.exit_code, json.loads(done.stdout)["fleet"]["resumed_users"]) == (0, 20)
+
+
+def assert_refused(done: Outcome, what: str) -> None:
+    assert (done.exit_code, done.stdout, done.stderr.splitlines()[-2:]) == (
+        2,
+        "",
+        [
+            f"error: --resume: the interrupted build had another {what}",
+            "hint: Build with what it had, or anew without --resume.",
+        ],
+    )
+
+
 CHANGES: dict[str, tuple[Callable[[Path], object], tuple[str, ...], str]] = {
     "policy": (
         lambda folder: _change(folder / "policy.yaml", "contained", "sealed"),
@@ -255,6 +308,28 @@ def test_nothing_to_resume(fleet: Path, build: Build) -> None:
         "Nothing to resume: no build of dist was interrupted. It begins anew.",
     )
     assert (fleet / "dist").is_dir()
+
+
+def test_nothing_to_resume_where_the_release_is_in_its_place(fleet: Path, build: Build) -> None:
+    """As after a build that was killed when all was done, which nobody has seen."""
+    assert build().exit_code == 0
+    before = snapshot(fleet / "dist")
+    told = (
+        "Nothing to resume: no build of dist was interrupted; the release there was built at "
+        "2026-12-01T00:00:00Z. It begins anew."
+    )
+    advice = "If that release is the one you want, add --since dist to sign no file twice."
+    done = build("--resume")
+    assert (done.exit_code, done.stderr.splitlines()[:2]) == (0, [told, advice])
+    assert snapshot(fleet / "dist") == before
+    done = build("--resume", "--since", "dist", "--format", "json")
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (0, told)
+    assert advice not in done.stderr
+    assert json.loads(done.stdout)["fleet"]["signatures"]["made"] == 0
+    assert build("--unsigned").exit_code == 0
+    done = build("--resume", "--unsigned")
+    unsigned = "Nothing to resume: no build of dist was interrupted. It begins anew."
+    assert done.stderr.splitlines()[:1] == [unsigned]
 
 
 def test_an_authority_of_time_stamps_that_fails_at_the_end(

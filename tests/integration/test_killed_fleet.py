@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -87,6 +88,25 @@ def test_killed_in_the_very_moment_of_publishing(
     files = [name for name in expected if name.endswith(".tar")]
     assert sorted(left.finished) == sorted(files) != []
     assert resumed(one, left, **AT) == expected
+
+
+def test_killed_when_the_release_is_in_its_place(archives: tuple[Fleet, Digests, Steps]) -> None:
+    """Nothing is left to go on with, and who goes on is told that a release is there."""
+    one, expected, steps = archives
+    one.clear()
+    renamed = [n for n, step in enumerate(steps[MAIN]) if step.startswith("os.rename")]
+    left = left_by(one, one.build(**AT, **Event(MAIN, renamed[-1] + 1, "SIGKILL").variables))
+    assert (left.outcome.exit_code, left.release, left.finished) == (-9, expected, {})
+    done = one.build("--resume", "--since", "dist", "--format", "json", **AT)
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        0,
+        (
+            "Nothing to resume: no build of dist was interrupted; the release there was built at "
+            "2026-12-01T00:00:00Z. It begins anew."
+        ),
+    )
+    assert json.loads(done.stdout)["fleet"]["signatures"] == {"made": 0, "taken_over": 600}
+    assert not list(one.folder.glob(".dist*"))
 
 
 @pytest.mark.parametrize(("action", "exit_code"), [("SIGINT", 130), ("SIGTERM", -15)])
