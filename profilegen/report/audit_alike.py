@@ -77,13 +77,16 @@ def _key(file: Inspected) -> tuple[object, ...]:
         file.origin.manifest,
         file.origin.target,
         signed,
-        tuple(_said(finding, masked=masked) for finding in file.findings),
-        tuple((_said(one.finding, masked=masked), one.by, one.because) for one in file.suppressed),
+        tuple(wording(finding, masked=masked) for finding in file.findings),
+        tuple(
+            (wording(one.finding, masked=masked), one.by, one.because) for one in file.suppressed
+        ),
         tuple(_flows(file)),
     )
 
 
-def _said(finding: Finding, *, masked: bool) -> tuple[str, ...]:
+def wording(finding: Finding, *, masked: bool) -> tuple[str, ...]:
+    """Return what makes a finding another one; without what it quotes if `masked`."""
     message = _QUOTED.sub("''", finding.message) if masked else finding.message
     return finding.severity, finding.rule, finding.where, message, finding.fix
 
@@ -104,7 +107,7 @@ def _flow(flow: Flow) -> tuple[str, ...]:
 
 def _texts(file: Inspected) -> tuple[tuple[str, ...], ...]:
     findings = (*file.findings, *map(_finding, file.suppressed))
-    return tuple(_said(finding, masked=False) for finding in findings)
+    return tuple(wording(finding, masked=False) for finding in findings)
 
 
 def _finding(one: Suppressed) -> Finding:

@@ -11,14 +11,15 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import quote
 
 from profilegen import __version__
 from profilegen.catalogue.rules import Rule, rules
-from profilegen.findings import Finding, Severity
-from profilegen.inspection.model import Inspected, Inspection, Suppressed
+from profilegen.findings import Severity
+from profilegen.inspection.model import Inspection, Suppressed
+from profilegen.report.lines import counted
+from profilegen.report.sarif_rows import Row, rows_of
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -29,7 +30,6 @@ MAX_RESULTS = 25_000
 _ROOT = "%SRCROOT%"
 _MAX_DESCRIPTION = 1000
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
-_AFTER_NAME = ": .["
 _PROBLEM_SEVERITY = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -37,25 +37,16 @@ _PROBLEM_SEVERITY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One result: a finding with its file, its place and line there, and who switched it off."""
-
-    finding: Finding
-    file: str
-    place: str
-    line: int
-    suppressed: Suppressed | None
-
-
 def sarif_document(inspection: Inspection, *, folder: PurePath | None = None) -> dict[str, object]:
     """Return the findings of `inspection` as a SARIF log with one run.
 
     Files below `folder`, the root of the repository, are named from there; without it, relative
-    names stay as they are. Beyond MAX_RESULTS the mildest results are left out, those that are
+    names stay as they are. What is found in the files of many people is one result, at the first of
+    them: the standard has a result for each (3.27.12), of which no service takes as many as there
+    are people. Beyond MAX_RESULTS the mildest results are left out, those that are
     switched off first, and a notification says how many.
     """
-    rows = list(_rows(inspection))
+    rows = list(rows_of(inspection))
     kept = sorted(rows, key=_importance)[:MAX_RESULTS] if len(rows) > MAX_RESULTS else rows
     invocation: dict[str, object] = {"executionSuccessful": True}
     if len(kept) < len(rows):
@@ -70,86 +61,54 @@ def sarif_document(inspection: Inspection, *, folder: PurePath | None = None) ->
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rows(inspection: Inspection) -> Iterator[_Row]:
-    for file in inspection.files:
-        for finding, suppressed in _all_of(file.findings, file.suppressed):
-            yield _row(finding, file, finding.where, suppressed)
-    device = inspection.device
-    if device is not None and inspection.files:
-        named = _names(inspection.files)
-        for finding, suppressed in _all_of(device.findings, device.suppressed):
-            file, place = _named_in(finding.where, named) or (inspection.files[0], finding.where)
-            yield _row(finding, file, place, suppressed)
-
-
-def _all_of(
-    findings: Iterable[Finding], suppressed: Iterable[Suppressed]
-) -> Iterator[tuple[Finding, Suppressed | None]]:
-    yield from ((finding, None) for finding in findings)
-    yield from ((item.finding, item) for item in suppressed)
-
-
-def _row(finding: Finding, file: Inspected, place: str, suppressed: Suppressed | None) -> _Row:
-    # A finding about the whole file, and all of a binary one, stand at its beginning: without a
-    # line, GitHub does not show them.
-    return _Row(finding, file.name, place, file.lines.get(place, 1), suppressed)
-
-
-def _names(files: Iterable[Inspected]) -> list[tuple[str, Inspected]]:
-    """Return the names that places may call `files` by, longest first."""
-    names = [(name, file) for file in files for name in {file.name, PurePath(file.name).name}]
-    return sorted(names, key=lambda named: -len(named[0]))
-
-
-def _named_in(where: str, names: Iterable[tuple[str, Inspected]]) -> tuple[Inspected, str] | None:
-    """Return the file whose name `where` starts with and the place in it, None if none is named."""
-    for name, file in names:
-        rest = where.removeprefix(name)
-        if where.startswith(name) and (not rest or rest[0] in _AFTER_NAME):
-            return file, rest.lstrip(": .")
-    return None
-
-
-def _importance(row: _Row) -> tuple[bool, int]:
+def _importance(row: Row) -> tuple[bool, int]:
     return row.suppressed is not None, list(Severity).index(row.finding.severity)
 
 
-def _results(rows: Iterable[_Row], folder: PurePath | None) -> Iterator[dict[str, object]]:
+def _results(rows: Iterable[Row], folder: PurePath | None) -> Iterator[dict[str, object]]:
     indexes = {code: index for index, code in enumerate(rules())}
     seen: Counter[str] = Counter()
     for row in rows:
         location = _artifact_location(row.file, folder)
-        place = _fingerprint(row, location["uri"])
+        users = row.users and _artifact_location(row.users, folder)["uri"]
+        place = _fingerprint(row, users or location["uri"])
         seen[place] += 1
         yield _result(row, indexes[row.finding.rule], location, f"{place}:{seen[place]}")
 
 
 def _result(
-    row: _Row, rule_index: int, artifact: dict[str, str], fingerprint: str
+    row: Row, rule_index: int, artifact: dict[str, str], fingerprint: str
 ) -> dict[str, object]:
     finding = row.finding
     location: dict[str, object] = {
         "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": row.line}}
     }
-    if row.place:
-        name = _text(row.place)
+    inside = ": ".join(filter(None, (row.member, row.place)))
+    if inside:
+        name = _text(inside)
         location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "member"}]
     result: dict[str, object] = {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
         "level": str(finding.severity),
-        "message": {"text": _message(finding)},
+        "message": {"text": _message(row)},
         "locations": [location],
         "partialFingerprints": {"profilegenPlace/v1": fingerprint},
     }
+    if row.files > 1:
+        result["properties"] = {"files": row.files}
     if row.suppressed is not None:
         result["suppressions"] = [_suppression(row.suppressed)]
     return result
 
 
-def _message(finding: Finding) -> str:
+def _message(row: Row) -> str:
     # `](` would begin a link that the text of a stranger's file chose (SARIF 2.1.0, 3.11.6).
-    return _text(f"{finding.message} {finding.fix}".strip()).replace("](", "] (")
+    others = (
+        f"The same in {counted(row.files - 1, 'more file')} of people." if row.files > 1 else ""
+    )
+    said = " ".join(filter(None, (row.finding.message, row.finding.fix, others)))
+    return _text(said).replace("](", "] (")
 
 
 def _suppression(suppressed: Suppressed) -> dict[str, object]:
@@ -175,8 +134,8 @@ def _artifact_location(name: str, folder: PurePath | None) -> dict[str, str]:
     return {"uri": uri} if uri.startswith("../") else {"uri": uri, "uriBaseId": _ROOT}
 
 
-def _fingerprint(row: _Row, uri: str) -> str:
-    """Return what stays the same when lines move: rule, file and place."""
+def _fingerprint(row: Row, uri: str) -> str:
+    """Return what stays the same when lines move, and people come and go: rule, file and place."""
     parts = "\0".join((row.finding.rule, uri, _text(row.place)))
     return hashlib.sha256(parts.encode()).hexdigest()[:32]
 

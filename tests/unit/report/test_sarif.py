@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -13,7 +14,7 @@ import pytest
 from profilegen import __version__
 from profilegen.catalogue.rules import Rule, rules
 from profilegen.findings import Finding, Severity
-from profilegen.inspection.model import Device, Inspection, Suppressed
+from profilegen.inspection.model import Device, Inspected, Inspection, Origin, Suppressed
 from profilegen.report import sarif
 from profilegen.report.sarif import sarif_document
 from tests.unit.report.inspections import (
@@ -253,3 +254,55 @@ def test_too_many_results_lose_the_mildest(monkeypatch: pytest.MonkeyPatch) -> N
     assert [item["level"] for item in run["results"]] == ["error", "error", "warning"]
     (notification,) = run["invocations"][0]["toolExecutionNotifications"]
     assert notification["message"]["text"].startswith("2 results are left out")
+
+
+def person(name: str, message: str = "Wrong.", archive: str = "") -> Inspected:
+    file = inspected(name, finding("A.B", message=message), lines={"A.B": 4})
+    return replace(file, origin=Origin(users="r/phone/users", archive=archive))
+
+
+def test_what_many_people_have_is_one_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "MAX_RESULTS", 2)
+    people = [person(f"r/phone/users/0{i}/u{i}", f"Wrong for 'u{i}'.") for i in range(2000)]
+    run = run_of(inspection(inspected("own", finding("A.B")), *people))
+    own, result = run["results"]
+    assert "toolExecutionNotifications" not in run["invocations"][0]
+    assert physical(result) == {
+        "artifactLocation": {"uri": "r/phone/users/00/u0", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 4},
+    }
+    assert result["properties"] == {"files": 2000}
+    said = "Wrong for 'u0'. Mend it. The same in 1,999 more files of people."
+    assert result["message"]["text"] == said
+    assert own["message"]["text"] == "Wrong. Mend it."
+    assert "properties" not in own
+
+
+def test_it_is_known_again_when_people_come_and_go() -> None:
+    prints = [
+        results_of(inspection(*people))[0]["partialFingerprints"]
+        for people in (
+            [person("r/phone/users/00/a"), person("r/phone/users/01/b")],
+            [person("r/phone/users/01/b")],
+            [replace(person("r/pad/users/01/b"), origin=Origin(users="r/pad/users"))],
+        )
+    ]
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_what_is_switched_off_for_some_is_another_result() -> None:
+    one, two = person("a"), person("b")
+    off = tuple(Suppressed(item, "--ignore", "") for item in two.findings)
+    results = results_of(inspection(one, replace(two, findings=(), suppressed=off)))
+    assert ["suppressions" in result for result in results] == [False, True]
+
+
+def test_a_member_stands_in_its_archive() -> None:
+    archive = "r/phone/users/00000.tar"
+    (result,) = results_of(inspection(person(f"{archive}: u1.json", archive=archive)))
+    assert physical(result) == {
+        "artifactLocation": {"uri": archive, "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 1},
+    }
+    (logical,) = result["locations"][0]["logicalLocations"]
+    assert logical["fullyQualifiedName"] == "u1.json: A.B"
