@@ -18,9 +18,10 @@ from profilegen.audit.document import (
     read_document,
 )
 from profilegen.cli.devices import device_key_of, device_key_options
-from profilegen.cli.inputs import STREAM, InputPath, input_name, read_bytes, read_input
+from profilegen.cli.inputs import InputPath, input_name, read_bytes
 from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_bytes, emit_json, one_line
+from profilegen.cli.shown import read_shown
 from profilegen.errors import InputError, VerificationError
 from profilegen.inspection.encrypted import decrypted_bytes, is_sealed, open_profile
 from profilegen.report.show_text import show_lines
@@ -58,12 +59,13 @@ def show(  # noqa: PLR0913  (one parameter for each option of the command)
 
     The signature is checked against the certificate in the file only; whether anybody trusts that
     certificate is for `profilegen verify` to say. Payloads that are encrypted for a device are
-    shown with the key of that device. `-` reads standard input.
+    shown with the key of that device. `-` reads standard input; `ARCHIVE: MEMBER`, the name that
+    audit and verify print, is a file in an archive of users' files.
     """
     del quiet
     key = device_key_of(device_key, passphrase_file, passphrase_env)
-    data = read_input(file)
-    messages = _messages(file, data)
+    data, beside = read_shown(file)
+    messages = _messages(file, data, beside)
     file = input_name(file)
     plain = _content(file, messages[0]) if messages and looks_signed(data) else data
     if content:
@@ -99,12 +101,9 @@ def _decrypted(file: Path, plain: bytes, key: DeviceKey) -> bytes:
     return decrypted_bytes(open_profile(str(file), document, key))
 
 
-def _messages(file: Path, data: bytes) -> tuple[SignedMessage, ...]:
-    """Return what each signer in the file or beside it signed, () where there is none."""
-    signature = data
-    if not looks_signed(data):
-        beside = file.with_name(f"{file.name}.p7s")
-        signature = read_bytes(beside) if file != STREAM and beside.is_file() else b""
+def _messages(file: Path, data: bytes, beside: bytes) -> tuple[SignedMessage, ...]:
+    """Return what each signer in the file or `beside` it signed, () where there is none."""
+    signature = data if looks_signed(data) else beside
     if not looks_signed(signature):
         return ()
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from profilegen.audit.document import DocumentError
 from profilegen.inspection.archive_members import ArchiveError, read_members
-from profilegen.inspection.files import SIGNATURE_SUFFIX, Source
+from profilegen.inspection.files import SIGNATURE_SUFFIX, Source, regular
 from profilegen.inspection.model import UNKNOWN
 from profilegen.inspection.opening import Opened, closed, open_bytes, open_source
 from profilegen.inspection.user_index import INDEX_NAME, USERS_FOLDER
@@ -39,7 +39,7 @@ def open_documents(source: Source, *, key: DeviceKey | None = None) -> Iterator[
 def is_archive(path: Path) -> bool:
     """Say whether `path` is an archive of users' files, by its name and the index beside it."""
     named = _ARCHIVE.fullmatch(path.name) and path.parent.name == USERS_FOLDER
-    return bool(named) and (path.parent / INDEX_NAME).is_file()
+    return bool(named) and regular(path.parent / INDEX_NAME) is not None
 
 
 def member_name(archive: str, member: str) -> str:
@@ -59,7 +59,7 @@ def users_folder(path: Path) -> str:
     """Return the folder of users' files that the file at `path` is one of, "" where it is none."""
     for folder in (path.parent, path.parent.parent):
         if folder.name == USERS_FOLDER and path.name != INDEX_NAME:
-            return str(folder) if (folder / INDEX_NAME).is_file() else ""
+            return str(folder) if regular(folder / INDEX_NAME) else ""
     return ""
 
 

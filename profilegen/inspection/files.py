@@ -107,14 +107,14 @@ def read_source(source: Source) -> bytes | Unread:
 
 def signature_beside(path: Path) -> Path | None:
     """Return where the detached signature of the file at `path` lies, None where there is none."""
-    return _regular(path.with_name(f"{path.name}{SIGNATURE_SUFFIX}"))
+    return regular(path.with_name(f"{path.name}{SIGNATURE_SUFFIX}"))
 
 
 def signed_by(path: Path) -> Path | None:
     """Return the file beside `path` that the detached signature there signs, None if none is."""
     if path.suffix.lower() != SIGNATURE_SUFFIX:
         return None
-    return _regular(path.with_suffix(""))
+    return regular(path.with_suffix(""))
 
 
 def signed_beside(source: Source) -> Path | None:
@@ -125,10 +125,11 @@ def signed_beside(source: Source) -> Path | None:
     folder = source.path.parent
     if source.named or folder.name != TWINS or source.root in {None, folder}:
         return None
-    return _regular(folder.parent / source.path.name)
+    return regular(folder.parent / source.path.name)
 
 
-def _regular(path: Path) -> Path | None:
+def regular(path: Path) -> Path | None:
+    """Return `path` where a plain file lies, no link, that may be asked about; None elsewhere."""
     try:
         status = path.stat(follow_symlinks=False)
     except OSError:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from profilegen.audit.model import Context
 from profilegen.inspection.archived_documents import is_archive, users_folder
-from profilegen.inspection.files import SIGNATURE_SUFFIX, Source
+from profilegen.inspection.files import SIGNATURE_SUFFIX, Source, regular
 from profilegen.inspection.model import Origin, Stated
 from profilegen.inspection.opening import Opened, open_source
 from profilegen.inspection.signatures import signature_of
@@ -84,7 +84,7 @@ class Releases:
 
     def _release(self, folder: Path) -> _Release | None:
         if folder not in self._known:
-            self._known[folder] = self._read(folder) if (folder / _MANIFEST).is_file() else None
+            self._known[folder] = self._read(folder) if regular(folder / _MANIFEST) else None
         return self._known[folder]
 
     def _read(self, folder: Path) -> _Release | None:
