@@ -292,9 +292,18 @@ def test_who_comes_twice_has_one_file(tmp_path: Path, call_profilegen: RunProfil
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"id,email\nanna,a@example.com\nbo,\xed\xa0\x80@example.com\n", "is not UTF-8 (byte 31)"),
-        (b"id,email\nanna,\xc0\xaf@example.com\n", "is not UTF-8 (byte 14)"),
-        (b"\xff\xfei\0d\0\n\0\0\xd8", "is not UTF-16"),
+        (
+            b"id,email,name\nanna,a@example.com,Anna\nbo,\xed\xa0\x80@example.com,Bo\n",
+            "row 2: email: not UTF-8 (line 3, byte 41 of the list)",
+        ),
+        (
+            b"id,email,name\nanna,\xc0\xaf@example.com,Anna\n",
+            "row 1: email: not UTF-8 (line 2, byte 19 of the list)",
+        ),
+        (
+            "id,email,name\n".encode("utf-16") + b"\0\xd8",
+            "row 1: id: not UTF-16 (line 2, byte 30 of the list)",
+        ),
     ],
 )
 def test_bytes_that_are_no_text_build_nothing(
@@ -303,7 +312,7 @@ def test_bytes_that_are_no_text_build_nothing(
     write_files(tmp_path, {"policy.yaml": POLICY.encode(), "users.csv": content})
     done = call_profilegen("build", "policy.yaml", "--users", "users.csv", "--unsigned")
     assert (done.exit_code, done.stdout) == (3, "")
-    assert f"users.csv: the list of users {message}" in done.stderr
+    assert f"error: users.csv: {message}\n" in done.stderr
     assert not (tmp_path / "dist").exists()
 
 
