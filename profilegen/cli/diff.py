@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from profilegen.audit.diff.compare import compare, compare_as_device
 from profilegen.audit.diff.model import Fate
 from profilegen.cli.devices import (
     device_key_of,
@@ -18,7 +17,7 @@ from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.rotation import rotate_option, tell_differences
 from profilegen.errors import CheckError
-from profilegen.inspection.comparing import Asked, Comparison, open_side
+from profilegen.inspection.comparing import Asked, UnreadableSideError, compare_paths
 from profilegen.inspection.signers import signer_differences
 from profilegen.report.diff_json import diff_document
 from profilegen.report.diff_text import diff_text
@@ -63,14 +62,10 @@ def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     del quiet  # read by `note`
     key = device_key_of(device_key, passphrase_file, passphrase_env)
     asked = Asked(*management_of(enrollment, mode, oldest), key)
-    before, after = (open_side(path, asked) for path in (old, new))
-    for text in (*before.skipped, *after.skipped):
+    comparison = compare_paths(old, new, asked, as_device=as_device, rotation=rotate)
+    difference = comparison.difference
+    for text in (*comparison.old.skipped, *comparison.new.skipped):
         note(f"Skipped {text}")
-    judge = compare_as_device if as_device else compare
-    difference = judge(before.versions, after.versions, asked.context)
-    said = all(version.context for side in (before, after) for version in side.versions)
-    assumed = {} if said and not as_device else asked.assumed
-    comparison = Comparison(before, after, difference, assumed, rotate)
     if output_format == "json":
         emit_json(diff_document(comparison))
     else:
@@ -79,6 +74,16 @@ def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     anew = difference.fates(Fate.RECREATED)
     if anew:
         warn(f"accounts that devices would remove and set up anew: {anew}")
-    if difference.opens:
-        message = f"flows that open or may open: {difference.opens}"
-        raise OpensError(message, hint="Each stands above with the settings that decide it.")
+    opens = _opens(difference.opens)
+    if comparison.faults:
+        raise UnreadableSideError((*comparison.faults, *opens))
+    if opens:
+        ((message, hint),) = opens
+        raise OpensError(message, hint=hint)
+
+
+def _opens(number: int) -> tuple[tuple[str, str], ...]:
+    if not number:
+        return ()
+    hint = "Each stands above with the settings that decide it."
+    return ((f"flows that open or may open: {number:,}", hint),)

@@ -5,25 +5,27 @@ Whether a signature or a release holds is not asked here, and nobody is trusted:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from profilegen.audit.diff.model import Difference, SignedBy, Version
+from profilegen.audit.diff.compare import compare, compare_as_device
+from profilegen.audit.diff.model import Difference, Version
 from profilegen.audit.flows import Context
 from profilegen.errors import InputError
+from profilegen.inspection.comparing_people import ReleasedPeople, compare_people
 from profilegen.inspection.files import (
     DOCUMENT_SUFFIXES,
     Source,
     find_sources,
 )
 from profilegen.inspection.model import UNKNOWN
+from profilegen.inspection.opened_versions import version_of
 from profilegen.inspection.opening import Opened, open_source
-from profilegen.inspection.released_files import released_documents
+from profilegen.inspection.people_index import Fleet, fleet_of
+from profilegen.inspection.released_files import Released, personal_documents, shared_documents
 from profilegen.inspection.stated import stated_contexts, stated_facts, stated_manifest
-from profilegen.signing.certificates import key_fingerprint
 from profilegen.signing.decrypt import DeviceKey
-from profilegen.signing.signed_file import SignedFile
 
 MANIFEST = "release.json"
 _TWINS = "unsigned"
@@ -50,14 +52,14 @@ class UnreadableSideError(InputError):
 class Side:
     """One side of a comparison.
 
-    `kind` is file, folder or release.
+    `kind` is file, folder or release, `files` how many files it has.
     `facts` are what a release says of itself, by name, None for what is no release. `skipped` are
     files that were left out and why, a sentence each.
     """
 
     name: str
     kind: str
-    versions: tuple[Version, ...]
+    files: int
     facts: Mapping[str, str] | None
     skipped: tuple[str, ...]
 
@@ -75,7 +77,8 @@ class Fact:
 class Comparison:
     """Two sides with what differs; `assumed` has the options that were not given, with values.
 
-    `rotation` says that another signer is meant.
+    `rotation` says that another signer is meant. `faults` are files that could not be compared,
+    each with what is wrong and what to do about it.
     """
 
     old: Side
@@ -83,6 +86,7 @@ class Comparison:
     difference: Difference
     assumed: Mapping[str, str]
     rotation: bool = False
+    faults: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +101,80 @@ class Asked:
     key: DeviceKey | None = None
 
 
-def open_side(path: Path, asked: Asked) -> Side:
-    """Return the files at `path`, a file, a folder or a release.
+def compare_paths(
+    old: Path, new: Path, asked: Asked, *, as_device: bool = False, rotation: bool = False
+) -> Comparison:
+    """Compare the files at two paths, each a file, a folder or a release.
 
-    A release says how its targets are managed; that counts where options do not say it. Raises
+    A release says how its targets are managed; that counts where options do not say it. Files of
+    people are compared by the indexes where both sides are releases; else, and where `as_device`
+    asks for all files as one device gets them, they are opened one and all. Raises
     UnreadableSideError, with all files that cannot be read, and InputError where there is nothing
-    to compare.
+    to compare; files of people of two releases that cannot be read are `faults`.
     """
+    before, after = (_opened(path, asked) for path in (old, new))
+    people = None
+    if before.fleet is not None and after.fleet is not None and not as_device:
+        people = compare_people(before.people(asked), after.people(asked), asked.context)
+    else:
+        before, after = (_with_people(side, asked) for side in (before, after))
+    judge = compare_as_device if as_device else compare
+    difference = judge(before.versions, after.versions, asked.context)
+    said = all(side.says_context for side in (before, after))
+    assumed = {} if said and not as_device else asked.assumed
+    if people is None:
+        return Comparison(before.side(), after.side(), difference, assumed, rotation)
+    return Comparison(
+        before.side(people.counts[0]),
+        after.side(people.counts[1]),
+        replace(
+            difference,
+            files=(*difference.files, *people.files),
+            same=difference.same + people.same,
+            people=people.people,
+            missed=people.missed,
+        ),
+        assumed,
+        rotation,
+        tuple((f"{place}: {fault}", _VERIFY) for place, fault in people.faults),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A side with the files that were opened, and what is named of people in a release."""
+
+    path: Path
+    kind: str
+    versions: tuple[Version, ...]
+    facts: Mapping[str, str] | None = None
+    skipped: tuple[str, ...] = ()
+    fleet: Fleet | None = None
+    contexts: Mapping[str, Context] = field(default_factory=dict)
+
+    @property
+    def says_context(self) -> bool:
+        """Whether it is said of each file how its devices are managed."""
+        targets = () if self.fleet is None else self.fleet.indexes
+        said = all(version.context for version in self.versions)
+        return said and all(target in self.contexts for target in targets)
+
+    def side(self, people: int = 0) -> Side:
+        """Return what reports say of this side; `people` is how many more files it has."""
+        files = len(self.versions) + people
+        return Side(str(self.path), self.kind, files, self.facts, self.skipped)
+
+    def people(self, asked: Asked) -> ReleasedPeople:
+        """Return the files of people of a release."""
+        if self.fleet is None:
+            message = f"{self.path} is no release"
+            raise TypeError(message)
+        return ReleasedPeople(self.fleet, self.contexts, asked.key)
+
+
+def _opened(path: Path, asked: Asked) -> _Opened:
     if not path.is_dir():
-        return Side(str(path), "file", (_only(path, asked),), None, ())
+        return _Opened(path, "file", (_only(path, asked),))
     if (path / MANIFEST).is_file():
         return _release(path, asked)
     return _folder(path, asked)
@@ -122,19 +191,19 @@ def different_facts(old: Side, new: Side) -> tuple[Fact, ...]:
 
 def _only(path: Path, asked: Asked) -> Version:
     opened = open_source(Source(path, named=True), key=asked.key)
-    version = _version(opened, path.name)
+    version = version_of(opened, path.name)
     if version is None:
         raise UnreadableSideError([_fault(opened)])
     return version
 
 
-def _folder(folder: Path, asked: Asked) -> Side:
+def _folder(folder: Path, asked: Asked) -> _Opened:
     versions: list[Version] = []
     faults: list[tuple[str, str]] = []
     skipped: list[str] = []
     for source in find_sources([folder]):
         opened = open_source(source, key=asked.key)
-        version = _version(opened, source.path.relative_to(folder).as_posix())
+        version = version_of(opened, source.path.relative_to(folder).as_posix())
         if version is not None:
             versions.append(version)
         elif opened.kind == UNKNOWN:
@@ -146,13 +215,7 @@ def _folder(folder: Path, asked: Asked) -> Side:
     if not versions:
         message = f"{folder}: there is no document for devices in this folder"
         raise InputError(message, hint=_HINT)
-    return Side(str(folder), "folder", _without_twins(versions), None, tuple(skipped))
-
-
-def _version(opened: Opened, path: str) -> Version | None:
-    if opened.document is None:
-        return None
-    return Version(path, opened.document, _signer(opened.signed))
+    return _Opened(folder, "folder", _without_twins(versions), skipped=tuple(skipped))
 
 
 def _fault(opened: Opened) -> tuple[str, str]:
@@ -173,26 +236,34 @@ def _signed_twin(path: str) -> str:
     return str(parts.parent.parent / parts.name) if parts.parent.name == _TWINS else ""
 
 
-def _signer(signed: SignedFile | None) -> SignedBy | None:
-    """Return the first signer, None where there is none; whether its signature holds is open."""
-    if signed is None or not signed.signers:
-        return None
-    first = signed.signers[0]
-    if first.certificate is None:
-        return SignedBy("a signer whose certificate is not included", "")
-    return SignedBy(first.name, first.fingerprint, key_fingerprint(first.certificate))
-
-
-def _release(folder: Path, asked: Asked) -> Side:
+def _release(folder: Path, asked: Asked) -> _Opened:
     manifest = _manifest(folder / MANIFEST)
     contexts = stated_contexts(manifest, asked.context, asked.assumed)
+    found = shared_documents(folder, manifest, key=asked.key)
+    versions = _released(folder, found, contexts)
+    fleet = fleet_of(folder, manifest)
+    return _Opened(folder, "release", versions, stated_facts(manifest), (), fleet, contexts)
+
+
+def _with_people(opened: _Opened, asked: Asked) -> _Opened:
+    """Return a side with the files of people of a release opened too."""
+    if opened.fleet is None:
+        return opened
+    found = personal_documents(opened.fleet, key=asked.key)
+    personal = _released(opened.path, found, opened.contexts)
+    return replace(opened, versions=(*opened.versions, *personal))
+
+
+def _released(
+    folder: Path, files: Iterable[Released], contexts: Mapping[str, Context]
+) -> tuple[Version, ...]:
     versions: list[Version] = []
     faults: list[tuple[str, str]] = []
-    for file in released_documents(folder, manifest, key=asked.key):
+    for file in files:
         if file.opened is None:
             faults.append((f"{folder / file.path}: {file.fault}", _VERIFY))
             continue
-        version = _version(file.opened, file.path)
+        version = version_of(file.opened, file.path)
         if version is None:
             faults.append(_fault(file.opened))
         else:
@@ -200,7 +271,7 @@ def _release(folder: Path, asked: Asked) -> Side:
             versions.append(replace(version, name=file.name, context=context))
     if faults:
         raise UnreadableSideError(faults)
-    return Side(str(folder), "release", tuple(versions), stated_facts(manifest), ())
+    return tuple(versions)
 
 
 def _manifest(path: Path) -> Mapping[str, object]:

@@ -36,8 +36,8 @@ def signer_differences(difference: Difference) -> tuple[SignerDifference, ...]:
     profiles: Counter[tuple[SignedBy, SignedBy | None]] = Counter()
     for file in difference.files:
         for pair in _changed(file):
-            files[pair] += 1
-            profiles[pair] += file.kind == _PROFILE
+            files[pair] += file.count
+            profiles[pair] += file.count * (file.kind == _PROFILE)
     return tuple(SignerDifference(*pair, count, profiles[pair]) for pair, count in files.items())
 
 

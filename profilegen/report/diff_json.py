@@ -5,7 +5,6 @@ docs/diff.md describes the document.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict
 
 from profilegen.audit.diff.model import (
@@ -17,8 +16,10 @@ from profilegen.audit.diff.model import (
     Motion,
     Movement,
     Part,
+    Reason,
     SignedBy,
 )
+from profilegen.audit.diff.people import People, Personal
 from profilegen.inspection.comparing import Comparison, Side, different_facts
 from profilegen.inspection.signers import SignerDifference, signer_differences
 from profilegen.report.audit_json import control_document
@@ -41,6 +42,8 @@ def diff_document(comparison: Comparison) -> dict[str, object]:
         "signers": [
             _signers(item, meant=comparison.rotation) for item in signer_differences(difference)
         ],
+        "faults": [message for message, _ in comparison.faults],
+        "people": _people(difference.people),
         "files": [_file(file) for file in difference.files],
     }
     if difference.device is not None:
@@ -67,14 +70,15 @@ def _side(side: Side) -> dict[str, object]:
     return {
         "path": side.name,
         "kind": side.kind,
-        "files": len(side.versions),
+        "files": side.files,
         "skipped": list(side.skipped),
     }
 
 
 def _summary(comparison: Comparison) -> dict[str, int]:
     difference = comparison.difference
-    motions = Counter(item.motion for item in difference.movements)
+    motions = difference.motions
+    files = difference.files
     return {
         "opens": motions[Motion.OPENS],
         "may_open": motions[Motion.MAY_OPEN],
@@ -84,12 +88,32 @@ def _summary(comparison: Comparison) -> dict[str, int]:
         "accounts_removed": difference.fates(Fate.REMOVED),
         "accounts_recreated": difference.fates(Fate.RECREATED),
         "accounts_updated": difference.fates(Fate.UPDATED),
-        "identity": sum(len(file.identity) for file in difference.files),
-        "settings": sum(len(file.settings) for file in difference.files),
-        "files_changed": sum(bool(file.old and file.new) for file in difference.files),
-        "files_added": sum(not file.old for file in difference.files),
-        "files_removed": sum(not file.new for file in difference.files),
+        "identity": sum(file.count * len(file.identity) for file in files),
+        "settings": sum(file.count * len(file.settings) for file in files),
+        "files_changed": sum(file.count for file in files if file.old and file.new),
+        "files_added": sum(file.count for file in files if not file.old),
+        "files_removed": sum(file.count for file in files if not file.new),
         "files_same": difference.same,
+        "files_not_compared": difference.missed,
+        **_counts(difference.people),
+    }
+
+
+def _counts(people: People | None) -> dict[str, int]:
+    return {
+        "people_added": 0 if people is None else len(people.added),
+        "people_removed": 0 if people is None else len(people.removed),
+        "people_changed": 0 if people is None else len(people.changed),
+    }
+
+
+def _people(people: People | None) -> dict[str, object] | None:
+    if people is None:
+        return None
+    return {
+        "added": list(people.added),
+        "removed": list(people.removed),
+        "changed": list(people.changed),
     }
 
 
@@ -103,10 +127,22 @@ def _file(file: FileDifference) -> dict[str, object]:
         "kind": file.kind,
         "status": status,
         "matched_by": file.by,
+        "people": _personal(file.personal),
         "flows": [_movement(item) for item in file.movements],
         "accounts": [_account(item) for item in file.accounts],
         "identity": [_identity(item) for item in file.identity],
         "settings": [_setting(item) for item in file.settings],
+    }
+
+
+def _personal(personal: Personal | None) -> dict[str, object] | None:
+    if personal is None:
+        return None
+    return {
+        "target": personal.target,
+        "count": len(personal.users),
+        "users": list(personal.users),
+        "moved": personal.moved,
     }
 
 
@@ -131,9 +167,23 @@ def _account(item: AccountChange) -> dict[str, object]:
         "before": item.before or None,
         "type": item.type,
         "fate": item.fate,
-        "reasons": [asdict(reason) for reason in item.reasons],
+        "reasons": [_reason(reason) for reason in item.reasons],
         "notes": list(item.notes),
     }
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    said = {
+        "code": reason.code,
+        "message": reason.message,
+        "old": reason.old,
+        "new": reason.new,
+    }
+    return said | _varies(reason)
+
+
+def _varies(item: Change | IdentityChange | Reason) -> dict[str, object]:
+    return {"varies": True} if item.varies else {}
 
 
 def _identity(item: IdentityChange) -> dict[str, object]:
@@ -145,6 +195,7 @@ def _identity(item: IdentityChange) -> dict[str, object]:
         "message": item.message,
         "old": item.old,
         "new": item.new,
+        **_varies(item),
     }
 
 
@@ -156,6 +207,7 @@ def _setting(item: Change) -> dict[str, object]:
         "change": item.kind,
         "old": item.old,
         "new": item.new,
+        **_varies(item),
     }
 
 

@@ -6,7 +6,6 @@ no control character reaches a terminal.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -24,6 +23,7 @@ from profilegen.audit.diff.model import (
 from profilegen.audit.model import EVERY_ACCOUNT
 from profilegen.findings import Severity
 from profilegen.inspection.comparing import Comparison, different_facts
+from profilegen.report.diff_people import name_of, people_lines, people_summary
 from profilegen.report.diff_words import causes, changed, moved
 from profilegen.report.lines import limited, wrapped
 
@@ -85,14 +85,15 @@ def _sections(comparison: Comparison) -> Iterator[list[str]]:
     difference = comparison.difference
     alone = comparison.old.kind == comparison.new.kind == "file"
     files = [
-        _File("" if alone and file.old and file.new else _name(file), file)
+        _File("" if alone and file.old and file.new else name_of(file), file)
         for file in difference.files
     ]
     for motion, title in _MOTIONS.items():
         yield _titled(title, _movements(_moving(difference, files, motion)))
     yield _titled("Accounts removed and set up anew", _recreated(files))
     yield _titled("Accounts", _accounts(files))
-    yield _titled("Files", _one_sided(difference.files))
+    yield _titled("People", people_lines(difference.people))
+    yield _titled("Files", _one_sided(files))
     yield _titled("Identity", _identity(files))
     yield _titled("Settings", _settings(files))
     facts = different_facts(comparison.old, comparison.new)
@@ -115,12 +116,6 @@ def _folded(line: str) -> list[str]:
     # The sign stays beside its key, however long that is.
     sign = text[:2] if text[:2] in _SIGNS else ""
     return wrapped(text.removeprefix(sign), first=f"{indent}{sign}", rest=f"{indent}    ")
-
-
-def _name(file: FileDifference) -> str:
-    if file.old and file.new and file.old != file.new:
-        return f"{file.old} => {file.new}"
-    return file.new or file.old
 
 
 def _moving(
@@ -190,12 +185,15 @@ def _account(item: AccountChange, file: _File) -> str:
     return f"{file.short(item.name)} ({item.type})"
 
 
-def _one_sided(files: Iterable[FileDifference]) -> Iterator[str]:
+def _one_sided(files: Iterable[_File]) -> Iterator[str]:
     for file in files:
-        if not file.new:
-            yield f"  - {file.old} ({file.kind}): only in OLD"
-        elif not file.old:
-            yield f"  + {file.new} ({file.kind}): only in NEW"
+        personal = file.found.personal
+        if personal is not None and personal.moved:
+            continue
+        if not file.found.new:
+            yield f"  - {file.name} ({file.found.kind}): only in OLD"
+        elif not file.found.old:
+            yield f"  + {file.name} ({file.found.kind}): only in NEW"
 
 
 def _identity(files: Iterable[_File]) -> Iterator[str]:
@@ -207,6 +205,8 @@ def _identity(files: Iterable[_File]) -> Iterator[str]:
             line = _identity_line(item, file)
             rows.append((line, ("", file.name)))
             values.setdefault(line, []).append((item.old, item.new))
+            if item.varies:
+                values[line].append(("", ""))
     for owners, found in _together(rows):
         where = _files(owners)
         if where:
@@ -277,23 +277,25 @@ def _assumed(assumed: Mapping[str, str]) -> Iterator[str]:
 
 def _summary(difference: Difference) -> str:
     same = _count(difference.same, "file is", "files are")
+    missed = f"{_count(difference.missed, 'file', 'files')} could not be compared"
     if difference.is_empty:
-        return f"No difference: {same} the same."
-    moves = difference.movements
-    files = difference.files
-    motions = Counter(item.motion for item in moves)
+        but = f", {missed}" * bool(difference.missed)
+        return f"No difference: {same} the same{but}."
+    motions = difference.motions
     anew = difference.fates(Fate.RECREATED)
-    settings = sum(len(file.settings) for file in files)
+    settings = sum(file.count * len(file.settings) for file in difference.files)
     parts = [
+        people_summary(difference.people),
         _count(motions[Motion.OPENS], "flow opens", "flows open"),
-        f"{motions[Motion.MAY_OPEN]} may open" * bool(motions[Motion.MAY_OPEN]),
-        f"{motions[Motion.CLOSES]} close" * bool(motions[Motion.CLOSES]),
+        f"{motions[Motion.MAY_OPEN]:,} may open" * bool(motions[Motion.MAY_OPEN]),
+        f"{motions[Motion.CLOSES]:,} close" * bool(motions[Motion.CLOSES]),
         f"{_count(anew, 'account is', 'accounts are')} set up anew" * bool(anew),
         _count(settings, "setting differs", "settings differ") * bool(settings),
         f"{same} the same" * bool(difference.same),
+        missed * bool(difference.missed),
     ]
     return f"{', '.join(part for part in parts if part)}."
 
 
 def _count(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
+    return f"{number:,} {one if number == 1 else several}"

@@ -51,6 +51,8 @@ def changed(change: Change) -> str:
         case _:
             before, after = _value(change.old), _value(change.new)
             said = f"{before} -> {f'another {after}' if before == after else after}"
+    if change.varies:
+        said = f"each person's own, as {said}"
     return f"{mark} {change.key}: {said}"
 
 

@@ -45,11 +45,11 @@ def compare(old: Sequence[Version], new: Sequence[Version], context: Context) ->
     says. An only file on each side is compared with the other, whatever it is called.
     """
     matched = match_files(old, new)
-    compared = [_pair(pair, context) for pair in matched.pairs]
+    compared = [compare_pair(pair, context) for pair in matched.pairs]
     files = [
         *(item for item in compared if not item.is_empty),
-        *(_gone(version, context) for version in matched.removed),
-        *(_came(version, context) for version in matched.added),
+        *(gone(version, context) for version in matched.removed),
+        *(came(version, context) for version in matched.added),
     ]
     return Difference(tuple(files), sum(item.is_empty for item in compared))
 
@@ -70,7 +70,8 @@ def compare_as_device(
     return Difference(files, found.same, movements(before, after, context, names))
 
 
-def _gone(version: Version, context: Context) -> FileDifference:
+def gone(version: Version, context: Context) -> FileDifference:
+    """Return what it means for a device that NEW has no such file."""
     document = version.document
     return FileDifference(
         version.path,
@@ -84,7 +85,8 @@ def _gone(version: Version, context: Context) -> FileDifference:
     )
 
 
-def _came(version: Version, context: Context) -> FileDifference:
+def came(version: Version, context: Context) -> FileDifference:
+    """Return what it means for a device that OLD had no such file."""
     document = version.document
     return FileDifference(
         "",
@@ -98,7 +100,8 @@ def _came(version: Version, context: Context) -> FileDifference:
     )
 
 
-def _pair(pair: Pair, context: Context) -> FileDifference:
+def compare_pair(pair: Pair, context: Context) -> FileDifference:
+    """Return what differs between two versions of one file, flows as in `compare`."""
     old, new = pair.old.document, pair.new.document
     found = _compared(old, new)
     names = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from profilegen.audit.diff.people import People, Personal
 from profilegen.audit.document import Document
 from profilegen.audit.model import Context, Control
 from profilegen.catalogue.terms import Direction, Platform, State
@@ -108,7 +110,8 @@ class Change:
 
     `where` is its place in NEW, in OLD for a removed one; `key` is the path within `part`, with
     items of lists named by their own identifier where they have one. An item added to or removed
-    from a list of plain values has the place of the list.
+    from a list of plain values has the place of the list. `varies` says that the two values are
+    those of one person, and that others have their own.
     """
 
     where: str
@@ -117,6 +120,7 @@ class Change:
     kind: Kind
     old: Shown
     new: Shown
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +144,16 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a device makes an account anew: what changed, from what to what; `code` is stable."""
+    """Why a device makes an account anew: what changed, from what to what; `code` is stable.
+
+    `varies` is as in `Change`.
+    """
 
     code: str
     message: str
     old: str
     new: str
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,7 @@ class IdentityChange:
     """A change by which a device knows files and payloads apart; `code` is stable.
 
     `severity` is warning where the update does something else than an update, else note. `part` is
-    the payload that is meant; it names the file itself where that is.
+    the payload that is meant; it names the file itself where that is. `varies` is as in `Change`.
     """
 
     code: str
@@ -180,6 +188,7 @@ class IdentityChange:
     old: str
     new: str
     part: Part = Part()
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +196,8 @@ class FileDifference:
     """Two versions of one file, or one that only a side has: then the other path is "".
 
     The identifiers are what devices know the versions by, "" where that is nothing in the file.
-    `signers` are those of the two versions.
+    `signers` are those of the two versions. Where `personal` names several people, their files
+    differ alike, and all else is that of the first.
     """
 
     old: str
@@ -201,6 +211,12 @@ class FileDifference:
     identity: tuple[IdentityChange, ...] = ()
     settings: tuple[Change, ...] = ()
     signers: tuple[SignedBy | None, SignedBy | None] = (None, None)
+    personal: Personal | None = None
+
+    @property
+    def count(self) -> int:
+        """How many files differ like this."""
+        return 1 if self.personal is None else len(self.personal.users)
 
     @property
     def is_empty(self) -> bool:
@@ -214,28 +230,45 @@ class Difference:
     """Everything that differs: files that do, and how many are the same.
 
     `device` has the flows of all files taken together as one device gets them; None where each
-    file was compared by itself.
+    file was compared by itself. `people` are None where no file is a person's. `missed` files could
+    not be compared.
     """
 
     files: tuple[FileDifference, ...]
     same: int
     device: tuple[Movement, ...] | None = None
+    people: People | None = None
+    missed: int = 0
 
     @property
     def movements(self) -> tuple[Movement, ...]:
-        """Every flow that moves, file by file or of the device."""
+        """Every flow that moves, that of people whose files differ alike once."""
         if self.device is not None:
             return self.device
         return tuple(item for file in self.files for item in file.movements)
 
     @property
+    def motions(self) -> Counter[Motion]:
+        """How many flows move each way, file by file or of the device."""
+        if self.device is not None:
+            return Counter(item.motion for item in self.device)
+        found: Counter[Motion] = Counter()
+        for file in self.files:
+            for item in file.movements:
+                found[item.motion] += file.count
+        return found
+
+    @property
     def opens(self) -> int:
         """How many flows open or may open."""
-        return sum(item.motion in {Motion.OPENS, Motion.MAY_OPEN} for item in self.movements)
+        motions = self.motions
+        return motions[Motion.OPENS] + motions[Motion.MAY_OPEN]
 
     def fates(self, fate: Fate) -> int:
         """Return how many accounts have `fate`."""
-        return sum(item.fate is fate for file in self.files for item in file.accounts)
+        return sum(
+            file.count * sum(item.fate is fate for item in file.accounts) for file in self.files
+        )
 
     @property
     def is_empty(self) -> bool:
