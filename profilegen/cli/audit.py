@@ -102,7 +102,8 @@ def audit(  # noqa: PLR0913  (one parameter for each option of the command)
     """Say what is wrong in FILE..., and which channels they leave open for which account.
 
     Takes profiles, Android policies, declarations and iOS app configurations, signed or not, and
-    folders of them; `-` reads one from standard input. A rule that is switched off, here or in the
+    folders of them; `-` reads one from standard input. How a release's devices are managed its
+    manifest says, where no option does. A rule that is switched off, here or in the
     configuration file, fails nothing; what it found is counted all the same.
     """
     del quiet  # read by `note`
