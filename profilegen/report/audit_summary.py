@@ -9,6 +9,7 @@ from textwrap import shorten
 from profilegen.catalogue.rules import rules
 from profilegen.findings import Severity
 from profilegen.inspection.model import Inspected
+from profilegen.report.audit_alike import Alike, alike
 from profilegen.report.audit_findings import Paint
 from profilegen.report.lines import WIDTH, counted, wrapped
 
@@ -45,16 +46,26 @@ def _rules(files: Sequence[Inspected], paint: Paint) -> Iterator[str]:
 
 
 def _worst(files: Sequence[Inspected]) -> Iterator[str]:
-    errors = {file.name: Counter(_errors(file)) for file in files if any(_errors(file))}
-    if errors:
+    wrong = [file for file in files if any(_errors(file))]
+    if wrong:
         yield ""
-        yield f"Files with errors ({len(errors):,})"
-    ranked = sorted(errors, key=lambda name: -errors[name].total())
-    for name in ranked[:_WORST_FILES]:
-        said = ", ".join(f"{count} {rule}" for rule, count in errors[name].most_common())
-        yield from wrapped(f"{name}: {said}", first="  ", rest="    ")
-    if len(ranked) > _WORST_FILES:
-        yield f"  and {len(ranked) - _WORST_FILES:,} more"
+        yield f"Files with errors ({len(wrong):,})"
+    # Of people's files those that are alike are one line; they are the same errors.
+    groups = [*alike(file for file in wrong if file.origin.users)]
+    groups += [Alike(file, [file.name]) for file in wrong if not file.origin.users]
+    order = {id(file): number for number, file in enumerate(wrong)}
+    ranked = sorted(groups, key=lambda group: (-_count(group.first), order[id(group.first)]))
+    for group in ranked[:_WORST_FILES]:
+        errors = Counter(_errors(group.first))
+        said = ", ".join(f"{count} {rule}" for rule, count in errors.most_common())
+        yield from wrapped(f"{group.called}: {said}", first="  ", rest="    ")
+    left = sum(group.count for group in ranked[_WORST_FILES:])
+    if left:
+        yield f"  and {left:,} more"
+
+
+def _count(file: Inspected) -> int:
+    return sum(1 for _ in _errors(file))
 
 
 def _errors(file: Inspected) -> Iterator[str]:

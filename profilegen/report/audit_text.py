@@ -28,6 +28,7 @@ from profilegen.report.lines import counted, limited, wrapped
 FlowLines = Callable[[Sequence[Flow]], Iterator[str]]
 
 _NAMES = 8
+_MANY, _FEW = 100, 2
 _MOST_BLOCKS = 200
 _GROUPS = {
     OTHER: "No documents for devices",
@@ -84,7 +85,8 @@ def _in_one_line(files: Sequence[Inspected]) -> Iterator[str]:
         if not _is_shown(file, files):
             groups.setdefault(_GROUPS.get(file.kind, _QUIET), []).append(file.name)
     for title, names in groups.items():
-        yield f"{title} ({len(names):,}): {limited(names, _NAMES)}"
+        most = _NAMES if len(names) < _MANY else _FEW
+        yield f"{title} ({len(names):,}): {limited(names, most)}"
 
 
 def _untold(groups: Sequence[Alike]) -> Iterator[str]:

@@ -302,7 +302,7 @@ def test_a_bug_has_a_code_of_its_own(
         raise LookupError(message)
 
     assert folder.is_dir()
-    monkeypatch.setattr("profilegen.cli.show.read_input", broken)
+    monkeypatch.setattr("profilegen.cli.show.read_shown", broken)
     done = call_profilegen("show", "file.txt")
     assert (done.exit_code, done.stdout) == (70, "")
     assert done.stderr.splitlines() == [

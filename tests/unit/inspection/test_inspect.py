@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import plistlib
+import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -135,6 +137,24 @@ def test_what_files_share_comes_to_each() -> None:
             if item.rule == "shared-uuid"
         }
         assert loud == (set() if silences else {"a", "c"})
+
+
+def test_files_are_not_kept() -> None:
+    def files(count: int) -> Iterator[Opened]:
+        for number in range(count):
+            content = {"PayloadType": "Configuration", "PayloadUUID": str(uuid4())}
+            filler = {"PayloadDescription": f"{number}" + "x" * 200_000, "PayloadContent": []}
+            yield open_bytes(f"f{number}", plistlib.dumps(content | filler))
+
+    tracemalloc.start()
+    try:
+        inspection = inspect_files(files(40), QUESTION)
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(inspection.files) == 40
+    assert most < 20 * 200_000
+    assert kept < 5 * 200_000
 
 
 def test_what_is_switched_off_is_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,27 @@ def test_people_who_have_nothing_in_common_fill_no_screens() -> None:
     assert len(audit_text(inspection(*files[:201])).split(": profile, not signed")) == 202
 
 
+def test_people_with_the_same_errors_are_one_line_of_the_summary() -> None:
+    wrong = [replace(person(f"u{i}"), findings=(finding(rule="wrong-type"),)) for i in range(500)]
+    own = inspected("own", finding("A", rule="wrong-type"), finding("B", rule="wrong-type"))
+    lines = audit_text(inspection(*wrong, own, person("fine"))).splitlines()
+    assert lines[lines.index("Files with errors (501)") + 1 :] == [
+        "  own: 2 wrong-type",
+        "  u0 and 499 files like it: 1 wrong-type",
+    ]
+    odd = [
+        replace(person(f"u{i}"), findings=(finding(f"K[{i}]", rule="wrong-type"),))
+        for i in range(25)
+    ]
+    assert audit_text(inspection(*odd)).splitlines()[-1] == "  and 5 more"
+
+
+def test_of_very_many_quiet_files_two_are_named() -> None:
+    files = [replace(inspected(f"s{i}"), kind="signature") for i in range(1000)]
+    lines = audit_text(inspection(*files)).splitlines()
+    assert lines[0] == "Detached signatures (1,000): s0, s1 and 998 more"
+
+
 def test_what_was_taken_from_a_manifest_is_said() -> None:
     stated = [
         Stated("r/release.json", "signed by CN=A", target, {"--os": "17", "--mode": "x"})
