@@ -6,7 +6,7 @@ digest in both indexes say the same, and are not opened; who signed them the man
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from profilegen.audit.diff.alike import Alike
@@ -15,13 +15,8 @@ from profilegen.audit.diff.matching import identifier_of
 from profilegen.audit.diff.model import FileDifference, MatchedBy, Pair, Version
 from profilegen.audit.diff.people import People
 from profilegen.audit.flows import Context
-from profilegen.inspection.opened_versions import version_of
-from profilegen.inspection.people_files import PeopleFiles, Place
-from profilegen.inspection.people_index import BATCH, Fleet, Join, Named, batches
-from profilegen.inspection.released_files import lasting_name, reason_of
-from profilegen.signing.decrypt import DeviceKey
-
-_UNSIGNED, _UNKNOWN = "", "?"
+from profilegen.inspection.people_index import BATCH, Join, Named, batches
+from profilegen.inspection.released_people import UNKNOWN, UNSIGNED, ReleasedPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +33,6 @@ class PeopleDifference:
     people: People | None
     faults: tuple[tuple[str, str], ...]
     counts: tuple[int, int]
-
-
-class ReleasedPeople:
-    """The files of people of one release; `contexts` are how the devices of targets are managed."""
-
-    def __init__(
-        self, fleet: Fleet, contexts: Mapping[str, Context], key: DeviceKey | None
-    ) -> None:
-        """Read every index; one that is not what the manifest names is left out, with a fault."""
-        self.fleet = fleet
-        self.files = PeopleFiles(fleet)
-        self.counts: dict[str, int] = {}
-        self._contexts = contexts
-        self._key = key
-        self._faults: list[tuple[str, str]] = []
-        for target, (path, _) in fleet.indexes.items():
-            try:
-                self.counts[target] = fleet.checked(target)
-            except (OSError, ValueError) as error:
-                self._faults.append((path, reason_of(error)))
-
-    def faults(self) -> tuple[tuple[str, str], ...]:
-        """Return the places of files, and what is wrong with them."""
-        found = (*self._faults, *self.files.faults())
-        return tuple((str(self.fleet.folder / place), fault) for place, fault in found)
-
-    def version(self, target: str, named: Named, contents: Mapping[Place, bytes]) -> Version | None:
-        """Return a file of those that were read, None where there is a fault."""
-        opened = self.files.open(named, contents, key=self._key)
-        version = None if opened is None else version_of(opened, named.entry.place)
-        if version is None:
-            return None
-        context = self._contexts.get(target)
-        return replace(version, name=lasting_name(target, named), context=context)
-
-    def signer(self, named: Named) -> str:
-        """Return the fingerprint of who signed a file, as the index and the manifest say it."""
-        if named.entry.signature == "embedded" or named.signature is not None:
-            return self.fleet.signer or _UNKNOWN
-        return _UNSIGNED
-
-    def among(self, users: Collection[str]) -> set[str]:
-        """Return those of `users` who have a file in this release."""
-        if not users:
-            return set()
-        return {
-            named.entry.user
-            for target in self.counts
-            for named in self.fleet.documents(target)
-            if named.entry.user in users
-        }
 
 
 def compare_people(old: ReleasedPeople, new: ReleasedPeople, context: Context) -> PeopleDifference:
@@ -136,7 +80,9 @@ class _Comparison:
                 self._open(target, batch)
                 batch, size = [], 0
         self._open(target, batch)
-        self._left.append((target, [*join.removed.values()], [*join.added.values()]))
+        self._old.refuse(target, join.old.twice)
+        self._new.refuse(target, join.new.twice)
+        self._left.append((target, [*join.old.by_key.values()], [*join.new.by_key.values()]))
 
     def result(self) -> PeopleDifference:
         """Compare what only one side has, and return everything."""
@@ -164,7 +110,7 @@ class _Comparison:
             self._missed += 1
             return True
         signers = self._old.signer(old), self._new.signer(new)
-        if _UNKNOWN in signers:
+        if UNKNOWN in signers:
             return False
         if signers[0] == signers[1]:
             self._same += 1
@@ -244,4 +190,4 @@ class _Comparison:
 
 
 def _fingerprint(version: Version) -> str:
-    return _UNSIGNED if version.signer is None else version.signer.fingerprint
+    return UNSIGNED if version.signer is None else version.signer.fingerprint

@@ -144,6 +144,26 @@ def batches(documents: Iterable[Named], most: int = BATCH) -> Iterator[list[Name
 
 
 @dataclass(slots=True)
+class Waiting:
+    """The documents of one index that have found no match yet, and those that it names `twice`.
+
+    The latter as far as the first one waits too.
+    """
+
+    by_key: dict[tuple[str, str], Named] = field(default_factory=dict)
+    twice: list[Named] = field(default_factory=list)
+
+    def add(self, named: Named) -> None:
+        """Let a document wait."""
+        if self.by_key.setdefault(_key(named), named) is not named:
+            self.twice.append(named)
+
+    def take(self, named: Named) -> Named | None:
+        """Return the document that is another version of `named`, None if none waits."""
+        return self.by_key.pop(_key(named), None)
+
+
+@dataclass(slots=True)
 class Join:
     """Matches the documents of two indexes by kind and name.
 
@@ -151,34 +171,27 @@ class Join:
     documents that only one has.
     """
 
-    removed: dict[tuple[str, str], Named] = field(default_factory=dict)
-    added: dict[tuple[str, str], Named] = field(default_factory=dict)
+    old: Waiting = field(default_factory=Waiting)
+    new: Waiting = field(default_factory=Waiting)
 
     def pairs(self, old: Iterable[Named], new: Iterable[Named]) -> Iterator[tuple[Named, Named]]:
-        """Yield every match. Raises ValueError when an index names a document twice."""
+        """Yield every match."""
         for before, after in zip_longest(old, new):
             if before is not None and after is not None and _key(before) == _key(after):
                 yield before, after
                 continue
             if before is not None:
-                found = self._taken(before, self.added, self.removed)
+                found = self.new.take(before)
                 if found is not None:
                     yield before, found
+                else:
+                    self.old.add(before)
             if after is not None:
-                found = self._taken(after, self.removed, self.added)
+                found = self.old.take(after)
                 if found is not None:
                     yield found, after
-
-    @staticmethod
-    def _taken(
-        one: Named, others: dict[tuple[str, str], Named], own: dict[tuple[str, str], Named]
-    ) -> Named | None:
-        key = _key(one)
-        found = others.pop(key, None)
-        if found is None and own.setdefault(key, one) is not one:
-            message = f"{one.entry.place!a} is named twice"
-            raise ValueError(message)
-        return found
+                else:
+                    self.new.add(after)
 
 
 def _key(named: Named) -> tuple[str, str]:
