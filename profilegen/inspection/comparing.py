@@ -13,7 +13,7 @@ from profilegen.audit.diff.compare import compare, compare_as_device
 from profilegen.audit.diff.model import Difference, Version
 from profilegen.audit.flows import Context
 from profilegen.errors import InputError
-from profilegen.inspection.comparing_people import ReleasedPeople, compare_people
+from profilegen.inspection.comparing_people import compare_people
 from profilegen.inspection.files import (
     DOCUMENT_SUFFIXES,
     Source,
@@ -24,6 +24,7 @@ from profilegen.inspection.opened_versions import version_of
 from profilegen.inspection.opening import Opened, open_source
 from profilegen.inspection.people_index import Fleet, fleet_of
 from profilegen.inspection.released_files import Released, personal_documents, shared_documents
+from profilegen.inspection.released_people import ReleasedPeople
 from profilegen.inspection.stated import stated_contexts, stated_facts, stated_manifest
 from profilegen.signing.decrypt import DeviceKey
 

@@ -12,14 +12,14 @@ from tests.unit.audit.samples import EXCHANGE, RESTRICTIONS
 MANY = 40
 
 
-def changed(user: str, old: str = "a", new: str = "b", **keys: Any) -> FileDifference:  # noqa: ANN401
+def changed(user: str, *, new: str = "b", **keys: Any) -> FileDifference:  # noqa: ANN401
     """Return what differs in a profile of `user` whose mail server changes."""
     own = f"org.example.{user}"
     staff, closed = part(EXCHANGE, "staff", uuid=user), part(RESTRICTIONS, "device", uuid=user)
     for payload, name in ((staff, "staff"), (closed, "device")):
         payload["PayloadIdentifier"] = f"{own}.{name}"
     return between(
-        profile({**staff, "Host": old}, closed, PayloadIdentifier=own),
+        profile({**staff, "Host": "a"}, closed, PayloadIdentifier=own),
         profile({**staff, "Host": new}, {**closed, **keys}, PayloadIdentifier=own),
     )
 
@@ -64,11 +64,10 @@ def test_values_that_hold_the_identifier_are_each_persons_own() -> None:
     assert [item.varies for item in file.settings] == [True]
 
 
-def test_a_flow_that_opens_for_one_of_many_is_never_lost() -> None:
+def test_a_flow_that_moves_for_one_of_many_is_never_lost() -> None:
     names = [f"user{number}" for number in range(MANY)]
-    opens = {"allowOpenFromManagedToUnmanaged": False}
     files = [(name, changed(name, new=name)) for name in names]
-    odd = changed("odd", new="odd", **opens)
+    odd = changed("odd", new="odd", allowOpenFromManagedToUnmanaged=False)
     one, two = groups(*files[:20], ("odd", odd), *files[20:])
     assert (one.count, users(two)) == (MANY, ["odd"])
     assert two.movements == odd.movements
@@ -79,8 +78,7 @@ def test_a_flow_that_opens_for_one_of_many_is_never_lost() -> None:
 
 def test_counts_are_of_files_and_not_of_groups() -> None:
     names = [f"user{number}" for number in range(MANY)]
-    closes = {"allowOpenFromManagedToUnmanaged": False}
-    files = [(name, changed(name, **closes)) for name in names]
+    files = [(name, changed(name, allowOpenFromManagedToUnmanaged=False)) for name in names]
     found = Difference(tuple(groups(*files)), 0)
     assert len(found.files) == 1
     assert sum(found.motions.values()) == MANY * len(files[0][1].movements) > 0
