@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 
 from profilegen.cli.users import UsersOptions
@@ -30,7 +31,9 @@ class BadRowsError(CheckError):
             where = f"; the first {len(rows)} are shown"
             hint = f"Use --bad-rows FILE for all of them. {hint}"
         super().__init__(f"{name}: {left} left out{where}", hint=hint)
-        self.lines = () if report else tuple(f"{name}: row {r.row}: {r.message}" for r in rows)
+        # Who is refused is told later than rows that were read behind.
+        told = () if report else sorted(rows, key=attrgetter("row"))
+        self.lines = tuple(f"{name}: row {row.row}: {row.message}" for row in told)
 
     def reports(self) -> tuple[tuple[str, str], ...]:
         """Return a line for each row that is kept, and one that says what to do."""

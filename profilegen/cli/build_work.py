@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from profilegen.cli.build_job import BuildOptions
 from profilegen.cli.fleet_output import size_on_disk
@@ -12,7 +13,9 @@ from profilegen.release.build import Built, build_release
 from profilegen.release.fleet import Fleet, Workforce
 from profilegen.release.job import Job
 from profilegen.release.sealing import Signer
+from profilegen.release.sinks.model import Refused
 from profilegen.release.sources.bad_rows import BadRowReport
+from profilegen.release.sources.model import BadRow
 from profilegen.release.sources.open import OpenUsers
 
 
@@ -31,7 +34,15 @@ def built_release(  # noqa: PLR0913, PLR0917 (what to build, for whom, and by wh
     fleet = None
     if people is not None:
         rows = report.watch(people.rows)
-        fleet = Fleet(people.fields, rows, people.input, workforce, options.since, warn)
+        fleet = Fleet(
+            people.fields,
+            rows,
+            people.input,
+            workforce,
+            options.since,
+            warn,
+            refuse=partial(_refused, people, report),
+        )
     with progress(
         "users",
         expected=lambda: _expected(report, people),
@@ -47,6 +58,12 @@ def built_release(  # noqa: PLR0913, PLR0917 (what to build, for whom, and by wh
             tell=lambda tally: tell(tally.users),
         )
     return replace(built, size=size_on_disk(built, options.output, options.packing))
+
+
+def _refused(people: OpenUsers, report: BadRowReport, refused: Refused) -> BadRow | None:
+    """Report a user whom nothing can be made for; return the row where it is to be kept."""
+    row = BadRow(people.row_of(refused.user), refused.reason)
+    return row if report.add(row) else None
 
 
 def _expected(report: BadRowReport, people: OpenUsers | None) -> float:

@@ -14,12 +14,12 @@ from profilegen.release.job import Job
 from profilegen.release.manifest import InputFile
 from profilegen.release.personal import user_places
 from profilegen.release.recipe import Recipe, open_job, open_signer_of
-from profilegen.release.refusals import NoUsersError
+from profilegen.release.refusals import NobodyServedError, NoUsersError
 from profilegen.release.resume.interrupted import refuse_shorter_list
 from profilegen.release.resume.journal import JOURNAL_FOLDER, Journal
 from profilegen.release.sealing import Signer
 from profilegen.release.since.earlier import EarlierRelease, open_earlier
-from profilegen.release.sinks.model import ChunkDone
+from profilegen.release.sinks.model import ChunkDone, Refused
 from profilegen.release.sinks.sink import Sink
 from profilegen.release.sources.model import BadRow
 from profilegen.release.workers.chunk_work import ChunkWork
@@ -56,7 +56,8 @@ class Fleet:
 
     Rows of users have values of `fields`, in this order, which are all that the policy needs.
     `since` is a release whose signatures are kept for what has not changed. `warn` is told what
-    people should know about how their files are made.
+    people should know about how their files are made, `refuse` that nothing can be made for a user:
+    it gives the row, or None where enough are kept.
     """
 
     fields: tuple[str, ...]
@@ -65,6 +66,7 @@ class Fleet:
     workforce: Workforce = field(default_factory=Workforce)
     since: Path | None = None
     warn: Callable[[str], None] = lambda _: None
+    refuse: Callable[[Refused], BadRow | None] = lambda each: BadRow(0, each.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +117,23 @@ def serve_users(
 ) -> Served:
     """Write the files of every user of `fleet` into `sink`.
 
-    `tell` is told what was done so far, again and again. Raises NoUsersError when there are targets
-    with users' files and nobody to make them for, what reading the list raises, what rendering and
-    signing raise, and ServiceError when a worker is lost.
+    `tell` is told what was done so far, again and again. Users whose files would be refused are
+    refused themselves; NobodyServedError is raised when all are, NoUsersError when there are
+    targets with users' files and nobody to make them for, besides what reading the list and signing
+    raise, and ServiceError when a worker is lost.
     """
-    bad_rows: list[BadRow] = []
-    users = _good(fleet.rows, bad_rows)
+    served = _Serving(fleet)
+    users = served.good()
     if not any(user_places(job.policy, plan) for plan in job.plans):
-        return Served(bad_rows=tuple(bad_rows), tally=Tally(users=sum(1 for _ in users)))
-    chunks: list[ChunkDone] = []
-    readable: dict[str, tuple[str, ...]] = {}
-    tally = Tally()
-
-    def tell_more(users_of_chunk: int) -> None:
-        tell(tally + Tally(users=users_of_chunk))
-
+        served.tally = Tally(users=sum(1 for _ in users))
+        return served.ended(None)
     since = _earlier(fleet, signer, sink)
     if fleet.workforce.recipe is None:
         start: Start[ChunkTask, ChunkResult] = partial(
-            ChunkWork, job, signer, sink, since=since, tell=tell_more
+            ChunkWork,
+            *(job, signer, sink),
+            since=since,
+            tell=lambda users: tell(served.tally + Tally(users=users)),
         )
     else:
         probe = Probe(sink.stage, secrets.token_hex())
@@ -146,32 +146,62 @@ def serve_users(
         tasks = with_notes(tasks, journal)
     with closing(fleet.workforce.crew.results(start, tasks)) as results:
         for each in results:
-            result = brought_home(each, journal) if each.is_elsewhere else each
-            chunks.append(result.done)
-            tally += result.tally
-            for target, sentences in result.readable.items():
-                if sentences:
-                    readable.setdefault(target, sentences)
-            for warning in result.warnings:
-                fleet.warn(warning)
-            tell(tally)
-    if not chunks:
-        raise NoUsersError(tuple(bad_rows))
-    refuse_shorter_list(sink.stage, len(chunks))
-    removed = 0 if since is None else since.users - (tally.users - tally.added)
-    return Served(tuple(chunks), tuple(bad_rows), tally, readable, removed)
+            served.add(brought_home(each, journal) if each.is_elsewhere else each)
+            tell(served.tally)
+    served.refuse_nobody()
+    refuse_shorter_list(sink.stage, len(served.chunks))
+    return served.ended(since)
+
+
+class _Serving:
+    """What became of the users of `fleet` so far."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._bad_rows: list[BadRow] = []
+        self._readable: dict[str, tuple[str, ...]] = {}
+        self._refused: Refused | None = None
+        self.chunks: list[ChunkDone] = []
+        self.tally = Tally()
+
+    def good(self) -> Iterator[UserRow]:
+        """Yield the users among the rows; the others are bad rows."""
+        for row in self._fleet.rows:
+            if isinstance(row, BadRow):
+                self._bad_rows.append(row)
+            else:
+                yield row
+
+    def add(self, result: ChunkResult) -> None:
+        """Add a chunk, and tell what people should know of it."""
+        self.chunks.append(result.done)
+        self.tally += result.tally
+        for refused in result.done.refused:
+            self._refused = self._refused or refused
+            row = self._fleet.refuse(refused)
+            if row is not None:
+                self._bad_rows.append(row)
+        for target, sentences in result.readable.items():
+            if sentences:
+                self._readable.setdefault(target, sentences)
+        for warning in result.warnings:
+            self._fleet.warn(warning)
+
+    def refuse_nobody(self) -> None:
+        """Raise NobodyServedError or NoUsersError when nobody was served."""
+        if not self.tally.users and self._refused is not None:
+            raise NobodyServedError(self._refused)
+        if not self.tally.users:
+            raise NoUsersError(tuple(self._bad_rows))
+
+    def ended(self, since: EarlierRelease | None) -> Served:
+        """Return what became of all; `since` is the release whose signatures were kept."""
+        tally = self.tally
+        removed = 0 if since is None else since.users - (tally.users - tally.added)
+        return Served(tuple(self.chunks), tuple(self._bad_rows), tally, self._readable, removed)
 
 
 def _earlier(fleet: Fleet, signer: Signer | None, sink: Sink) -> EarlierRelease | None:
     if fleet.since is None or signer is None:
         return None
     return open_earlier(fleet.since, sink.stage / JOURNAL_FOLDER / _TABLE, signer)
-
-
-def _good(rows: Iterable[UserRow | BadRow], bad_rows: list[BadRow]) -> Iterator[UserRow]:
-    """Yield the users among `rows`; put the others into `bad_rows`."""
-    for row in rows:
-        if isinstance(row, BadRow):
-            bad_rows.append(row)
-        else:
-            yield row

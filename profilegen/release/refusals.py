@@ -10,6 +10,7 @@ from profilegen.policy.fields import FieldPlace
 from profilegen.release.cleanness import refuse_planned_secrets
 from profilegen.release.job import Job
 from profilegen.release.personal import user_places
+from profilegen.release.sinks.model import Refused
 from profilegen.release.sources.model import BadRow
 from profilegen.release.staging import refuse_foreign_folder
 from profilegen.release.variables import refuse_encrypted_variables
@@ -50,6 +51,16 @@ class NoUsersError(InputError):
         """Return a line for each row and one that says what to do."""
         lines = ((f"row {row.row}: {row.message}", "") for row in self.bad_rows)
         return (*lines, (self.message, self.hint))
+
+
+class NobodyServedError(InputError):
+    """Nothing can be made for anybody in the list of users."""
+
+    slug = "refused"
+
+    def __init__(self, first: Refused) -> None:
+        """Say what stands against the first of them: it is likely the same for all."""
+        super().__init__(first.reason, hint=first.hint)
 
 
 def refuse_impossible(job: Job, folder: Path, *, has_users: bool) -> None:

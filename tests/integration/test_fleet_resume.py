@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -172,7 +173,8 @@ def test_it_is_encrypted_for_the_same_devices(
 
     broken(*options(before), chunks_done=1)
     stage = snapshot(fleet / _STAGE)
-    assert_refused(build("--resume", *options(now)), "--encrypt-for")
+    shown = " ".join(before) or "none", " ".join(now) or "none"
+    assert_refused(build("--resume", *options(now)), "--encrypt-for", *shown)
     assert snapshot(fleet / _STAGE).keys() == stage.keys()
     done = build("--resume", *options(before), "--format", "json")
     assert (done.exit_code, json.loads(done.stdout)["fleet"]["resumed_users"]) == (0, 20)
@@ -184,18 +186,23 @@ def test_it_is_encrypted_by_the_same_cipher(fleet: Path, broken: Build, build: B
         (fleet / "devices" / f"user{number:04}.pem").write_bytes(device("phone").pem)
     options = ("--target", "phone", "--encrypt-for", "devices")
     broken(*options, chunks_done=1)
-    assert_refused(build("--resume", *options, "--cipher", "aes-256"), "--cipher")
+    assert_refused(
+        build("--resume", *options, "--cipher", "aes-256"), "--cipher", "aes-128", "aes-256"
+    )
     # The cipher that is meant where none is given.
     done = build("--resume", *options, "--cipher", "aes-128", "--format", "json")
     assert (done.exit_code, json.loads(done.stdout)["fleet"]["resumed_users"]) == (0, 20)
 
 
-def assert_refused(done: Outcome, what: str) -> None:
+def assert_refused(done: Outcome, what: str, had: str, has: str) -> None:
     assert (done.exit_code, done.stdout, done.stderr.splitlines()[-2:]) == (
         2,
         "",
         [
-            f"error: --resume: the interrupted build had another {what}",
+            (
+                f"error: --resume: the interrupted build had another {what}: {had},"
+                f" and this one has {has}"
+            ),
             "hint: Build with what it had, or anew without --resume.",
         ],
     )
@@ -205,49 +212,66 @@ CHANGES: dict[str, tuple[Callable[[Path], object], tuple[str, ...], str]] = {
     "policy": (
         lambda folder: _change(folder / "policy.yaml", "contained", "sealed"),
         (),
-        "the interrupted build had another policy",
+        r"the interrupted build had another policy: [0-9a-f]{12}…, and this one has [0-9a-f]{12}…",
     ),
     "time": (
         lambda _: os.environ.update(SOURCE_DATE_EPOCH="1796083201"),
         (),
-        "the interrupted build had another time of the build",
+        (
+            r"the interrupted build had another time of the build: 2026-12-01T00:00:00\+00:00,"
+            r" and this one has 2026-12-01T00:00:01\+00:00"
+        ),
     ),
-    "targets": (lambda _: 0, ("--target", "phone"), "the interrupted build had another targets"),
-    "identity": (lambda _: 0, ("--unsigned",), "the interrupted build had another identity"),
+    "targets": (
+        lambda _: 0,
+        ("--target", "phone"),
+        r"the interrupted build had another targets: phone work, and this one has phone",
+    ),
+    "identity": (
+        lambda _: 0,
+        ("--unsigned",),
+        r"the interrupted build had another identity: [0-9a-f]{12}….*, and this one has none",
+    ),
     "archive": (
         lambda _: 0,
         ("--archive", "tar"),
-        "the interrupted build had another --archive",
+        r"the interrupted build had another --archive: none, and this one has \.tar",
     ),
     "compression": (
         lambda _: 0,
         ("--archive", "tar", "--compress"),
-        "the interrupted build had another --archive",
+        r"the interrupted build had another --archive: none, and this one has \.tar\.gz",
     ),
     "clear secrets": (
         lambda _: 0,
         ("--allow-clear-secrets",),
-        "the interrupted build had another --allow-clear-secrets",
+        r"the interrupted build had another --allow-clear-secrets: False, and this one has True",
     ),
     "templates": (
         lambda folder: _write_template(folder / "templates"),
         ("--templates", "templates"),
-        "the interrupted build had another template android/policy.json.j2",
+        (
+            r"the interrupted build had another template android/policy.json.j2: none,"
+            r" and this one has [0-9a-f]{12}…"
+        ),
     ),
     "version": (
         lambda folder: _note(folder, "version of profilegen"),
         (),
-        "the interrupted build had another version of profilegen",
+        (
+            r"the interrupted build had another version of profilegen: another,"
+            r" and this one has [0-9.a-z+]+"
+        ),
     ),
     "catalogue": (
         lambda folder: _note(folder, "catalogue"),
         (),
-        "the interrupted build had another catalogue",
+        r"the interrupted build had another catalogue: another, and this one has .+",
     ),
     "earlier release": (
         lambda folder: _note(folder, "--since"),
         (),
-        "the interrupted build had another --since",
+        r"the interrupted build had another --since: another, and this one has none",
     ),
     "users of a chunk": (
         lambda folder: _change(folder / "users.csv", "user0021@", "other@"),
@@ -271,13 +295,9 @@ def test_another_build_is_not_gone_on_with(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", os.environ["SOURCE_DATE_EPOCH"])
     change(fleet)
     done = build("--resume", *arguments)
-    assert (done.exit_code, done.stderr.splitlines()[-2:]) == (
-        2,
-        [
-            f"error: --resume: {message}",
-            "hint: Build with what it had, or anew without --resume.",
-        ],
-    )
+    error, hint = done.stderr.splitlines()[-2:]
+    assert (done.exit_code, hint) == (2, "hint: Build with what it had, or anew without --resume.")
+    assert re.fullmatch(rf"error: --resume: {message}", error), error
     assert (fleet / _STAGE).is_dir()
 
 

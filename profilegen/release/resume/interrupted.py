@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ from profilegen.release.whole_files import failures_of
 
 _CREATED = "time of the build"
 _BUG = 70
+_DIGEST = re.compile(r"[0-9a-fA-F:]{40,}")
+_TOLD = 12
+"""Characters of a digest that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +137,19 @@ def _journal_left(folder: Path) -> Journal:
 
 def _refuse_difference(found: Mapping[str, str], facts: Mapping[str, str]) -> None:
     for name in (*facts, *found):
-        if found.get(name) != facts.get(name):
-            message = f"the interrupted build had another {name}"
+        before, now = found.get(name), facts.get(name)
+        if before != now:
+            values = f"{_shown(before)}, and this one has {_shown(now)}"
+            message = f"the interrupted build had another {name}: {values}"
             raise ResumeError(message)
+
+
+def _shown(value: str | None) -> str:
+    """Return a fact for people: of digests and fingerprints the beginning, by which they differ."""
+    words = [
+        f"{word[:_TOLD]}…" if _DIGEST.fullmatch(word) else word for word in (value or "").split()
+    ]
+    return " ".join(words) or "none"
 
 
 def _keep_users_only(stage: Path) -> None:

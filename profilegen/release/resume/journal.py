@@ -16,7 +16,7 @@ from typing import Any
 
 from profilegen.release.durable import sync_folder
 from profilegen.release.manifest import ReleasedFile
-from profilegen.release.sinks.model import ChunkDone, IndexPart
+from profilegen.release.sinks.model import ChunkDone, IndexPart, Refused
 from profilegen.release.whole_files import failures_of
 
 JOURNAL_FOLDER = ".journal"
@@ -125,7 +125,8 @@ def _name(number: int) -> str:
 
 
 def _chunk(note: Mapping[str, Any]) -> ChunkDone:
-    return ChunkDone(note["number"], note["users"], tuple(map(_part, note["parts"])))
+    refused = tuple(Refused(*each) for each in note["refused"])
+    return ChunkDone(note["number"], note["users"], tuple(map(_part, note["parts"])), refused)
 
 
 def _part(note: Mapping[str, Any]) -> IndexPart:

@@ -13,7 +13,7 @@ from profilegen.inspection.user_index import ARCHIVE_KIND, USERS_FOLDER, cell_of
 from profilegen.release.durable import sync_each, sync_many
 from profilegen.release.manifest import UNSIGNED, ReleasedFile
 from profilegen.release.sinks.archives import ArchiveWriter, open_archive
-from profilegen.release.sinks.model import ChunkDone, IndexPart, OutputFile, Packing
+from profilegen.release.sinks.model import ChunkDone, IndexPart, OutputFile, Packing, Refused
 from profilegen.release.whole_files import failures_of
 from profilegen.render.artifact import ArtifactKind
 
@@ -132,13 +132,13 @@ class ChunkWriter:
             with failures_of(self._stage):
                 raise
 
-    def close(self, users: int) -> ChunkDone:
+    def close(self, users: int, refused: Sequence[Refused] = ()) -> ChunkDone:
         """Have all files on disk, and return what they are: of so many `users`."""
         with failures_of(self._stage):
             parts = tuple(self._end(target, part) for target, part in self._parts.items())
             sync = sync_many if self._packing.archive is None else sync_each
             sync(self._stage, (self._stage / file for file in self._files))
-        return ChunkDone(self._number, users, parts)
+        return ChunkDone(self._number, users, parts, tuple(refused))
 
     def abandon(self) -> None:
         """Close the files as they are, when something failed."""

@@ -79,14 +79,23 @@ class IndexPart:
     archive: ReleasedFile | None = None
 
 
+class Refused(NamedTuple):
+    """A user for whom nothing is made: the id, why, and what is to be done about it."""
+
+    user: str
+    reason: str
+    hint: str
+
+
 @dataclass(frozen=True, slots=True)
 class ChunkDone:
     """A chunk that is whole on disk: small, and with a digest of all that it consists of.
 
-    `number` counts from 0. Files in folders are vouched for by the digests in the parts of the
-    index.
+    `number` counts from 0, `users` those who are served. Files in folders are vouched for by the
+    digests in the parts of the index.
     """
 
     number: int
     users: int
     parts: tuple[IndexPart, ...] = field(default=())
+    refused: tuple[Refused, ...] = ()

@@ -49,14 +49,19 @@ class BadRowReport:
     def watch(self, rows: Iterable[UserRow | BadRow]) -> Iterator[UserRow | BadRow]:
         """Yield `rows`, of the bad ones the first KEPT only, so that memory does not grow."""
         for row in rows:
-            if isinstance(row, BadRow):
-                self.count += 1
-                self._write(row)
-                if self._fail_fast:
-                    raise FirstBadRowError(self.name, row)
-                if self.count > KEPT:
-                    continue
-                self.kept.append(row)
-            else:
+            if not isinstance(row, BadRow):
                 self.good += 1
+            elif not self.add(row):
+                continue
             yield row
+
+    def add(self, row: BadRow) -> bool:
+        """Report a bad `row`; return whether it is one of those that are kept."""
+        self.count += 1
+        self._write(row)
+        if self._fail_fast:
+            raise FirstBadRowError(self.name, row)
+        if self.count > KEPT:
+            return False
+        self.kept.append(row)
+        return True

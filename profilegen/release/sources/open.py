@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +23,7 @@ from profilegen.release.sources.model import BadRow, Table, UsersError
 from profilegen.release.sources.parquet import parquet_table
 from profilegen.release.sources.people import NAMING_COLUMNS, people, refuse_columns
 from profilegen.release.sources.reading import DigestedStream, Lines, unreadable
+from profilegen.release.sources.seen import SeenIds
 from profilegen.release.sources.source import (
     STANDARD_INPUT,
     Format,
@@ -32,6 +33,7 @@ from profilegen.release.sources.source import (
 from profilegen.render.user import UserRow
 
 _ROLE = "users"
+_PeopleOf = Callable[[Table], Iterator[UserRow | BadRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class OpenUsers:
     came, each as a line of JSON: [DN, [VALUE, ...]]. `passed_over` is the number of references to
     other servers. `share` tells how much of the source is read, from 0 to 1, 0 where that is not
     known. `doubts` are sentences on columns that are likely meant for fields, and are not theirs.
+    `row_of` gives the row of a user by the id, 0 where none was read.
     """
 
     fields: tuple[str, ...]
@@ -51,6 +54,7 @@ class OpenUsers:
     passed_over: Callable[[], int] = lambda: 0
     share: Callable[[], float] = lambda: 0.0
     doubts: tuple[str, ...] = ()
+    row_of: Callable[[str], int] = lambda _: 0
 
 
 def open_users(
@@ -66,17 +70,18 @@ def open_users(
     that do not fit the source, UsersError for what cannot be read or lacks a column, ServiceError
     for a directory that cannot be reached; so does reading on.
     """
-    needed = tuple(fields)
+    needed, seen = tuple(fields), SeenIds()
+    people_of = partial(people, fields=needed, seen=seen, faults_of=faults_of)
     refuse_options(source)
     if source.is_directory:
-        return _directory(source, needed, faults_of)
+        return replace(_directory(source, needed, people_of), row_of=seen.row_of)
     if source.file_format is Format.PARQUET:
-        return _parquet(source, needed, faults_of)
+        return replace(_parquet(source, needed, people_of), row_of=seen.row_of)
     stream, size = _stream(source, standard_input)
     try:
         table = _text_table(source, Lines(source.shown_name, stream, source.encoding), needed)
         with likely_columns_named(table, needed):
-            rows = people(table, needed, faults_of=faults_of)
+            rows = people_of(table)
     except BaseException:
         stream.close()
         raise
@@ -86,6 +91,7 @@ def open_users(
         _teller(source, stream.hexdigest),
         share=partial(_share, stream, size),
         doubts=doubtful_columns(table, needed),
+        row_of=seen.row_of,
     )
 
 
@@ -115,9 +121,7 @@ def _text_table(source: UserSource, lines: Lines, needed: tuple[UserField, ...])
     return csv_table(lines, source.shown_name, known=known, delimiter=source.delimiter)
 
 
-def _parquet(
-    source: UserSource, needed: tuple[UserField, ...], faults_of: Callable[[UserRow], Sequence[str]]
-) -> OpenUsers:
+def _parquet(source: UserSource, needed: tuple[UserField, ...], people_of: _PeopleOf) -> OpenUsers:
     path = Path(source.name)
     with _opened(path) as stream:
         if not stream.seekable():
@@ -128,7 +132,7 @@ def _parquet(
     table = parquet_table(path, fields=needed)
 
     def rows() -> Iterator[UserRow | BadRow]:
-        yield from people(table, needed, faults_of=faults_of)
+        yield from people_of(table)
         if _state(path) != before:  # then the digest is not that of what was read
             message = f"{path}: the file changed while it was read"
             raise UsersError(message, hint="Build again when nobody writes it.")
@@ -156,9 +160,7 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 
 def _directory(
-    source: UserSource,
-    needed: tuple[UserField, ...],
-    faults_of: Callable[[UserRow], Sequence[str]],
+    source: UserSource, needed: tuple[UserField, ...], people_of: _PeopleOf
 ) -> OpenUsers:
     url = parse_ldap_url(source.name)
     fields = _named_fields(source, needed)
@@ -175,7 +177,7 @@ def _directory(
     directory = open_directory(url, source.access, fields=fields, attributes=attributes)
     return OpenUsers(
         _names(needed),
-        people(directory.table, needed, faults_of=faults_of),
+        people_of(directory.table),
         _teller(source, directory.hexdigest),
         lambda: directory.references,
     )

@@ -29,20 +29,22 @@ def people(
     table: Table,
     fields: Iterable[UserField],
     *,
+    seen: SeenIds | None = None,
     faults_of: Callable[[UserRow], Sequence[str]] = lambda _: (),
 ) -> Iterator[UserRow | BadRow]:
     """Return an iterator over the rows of `table`: a user or a bad row for each, in order.
 
     `fields` are those that the policy declares or needs; a user has values for them in this order,
     an empty one where there is no such column. The column `id`, or without one `email`,
-    is unique and names the user in file names and identifiers. `faults_of` says what else is wrong
-    with a user: values that do not fit where the policy puts them, a device that is not known.
+    is unique and names the user in file names and identifiers; `seen` gets to know these names.
+    `faults_of` says what else is wrong with a user: values that do not fit where the policy puts
+    them, a device that is not known.
     Raises UsersError when the table has no header or lacks a column; the iterator raises what
     reading on raises.
     """
     needed = tuple(fields)
     refuse_columns(table, needed)
-    return _users(table, needed, faults_of)
+    return _users(table, needed, SeenIds() if seen is None else seen, faults_of)
 
 
 def refuse_columns(table: Table, needed: Sequence[UserField]) -> None:
@@ -74,7 +76,10 @@ def naming_field(columns: Sequence[str], needed: Iterable[UserField]) -> UserFie
 
 
 def _users(
-    table: Table, needed: tuple[UserField, ...], faults_of: Callable[[UserRow], Sequence[str]]
+    table: Table,
+    needed: tuple[UserField, ...],
+    seen: SeenIds,
+    faults_of: Callable[[UserRow], Sequence[str]],
 ) -> Iterator[UserRow | BadRow]:
     columns = table.columns
     width = len(columns)
@@ -89,35 +94,34 @@ def _users(
         place, message = table.place(), "; ".join(faults)
         return BadRow(number, f"{place}: {message}" if place else message)
 
-    with SeenIds() as seen:
-        for number, found in table.rows:
-            if isinstance(found, str) or len(found) != width:
-                yield bad(number, [found if isinstance(found, str) else _ragged(found, width)])
-                continue
-            # Spreadsheets and people leave spaces at the ends; no field means them.
-            values = [*map(str.strip, pick(found), _BLANKS)]
-            good = is_good(values)
-            user_id = values.pop()
-            first = seen.claim(user_id, number)
-            if first or not good:
-                faults = _faults(checks, naming, values, user_id)
-                if first:
-                    who = f"{shown(user_id)} is the user of row {first} already"
-                    faults.append(f"{naming.name}: {who}")
-                elif faults:
-                    seen.give_back()
-                if faults:
-                    yield bad(number, faults)
-                    continue
-            for place in absent:
-                values.insert(place, "")
-            user = (user_id, *values)
-            others = faults_of(user)
-            if others:
+    for number, found in table.rows:
+        if isinstance(found, str) or len(found) != width:
+            yield bad(number, [found if isinstance(found, str) else _ragged(found, width)])
+            continue
+        # Spreadsheets and people leave spaces at the ends; no field means them.
+        values = [*map(str.strip, pick(found), _BLANKS)]
+        good = is_good(values)
+        user_id = values.pop()
+        first = seen.claim(user_id, number)
+        if first or not good:
+            faults = _faults(checks, naming, values, user_id)
+            if first:
+                who = f"{shown(user_id)} is the user of row {first} already"
+                faults.append(f"{naming.name}: {who}")
+            elif faults:
                 seen.give_back()
-                yield bad(number, others)
+            if faults:
+                yield bad(number, faults)
                 continue
-            yield user
+        for place in absent:
+            values.insert(place, "")
+        user = (user_id, *values)
+        others = faults_of(user)
+        if others:
+            seen.give_back()
+            yield bad(number, others)
+            continue
+        yield user
 
 
 def _quick_test(checks: Sequence[FieldCheck]) -> Callable[[list[str]], bool]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import secrets
 from hashlib import blake2b
-from typing import Self
 
 from profilegen.release.sources.spilled import DIGEST_BYTES, SpilledRows
 
@@ -23,10 +22,7 @@ _TAG = slice(2, 2 + _TAG_BYTES)
 
 
 class SeenIds:
-    """The ids seen so far, each with the number of its row, from 1 to 2^32 - 1.
-
-    A context manager: it has a temporary file to close.
-    """
+    """The ids seen so far, each with the number of its row, from 1 to 2^32 - 1."""
 
     __slots__ = ("_buckets", "_keyed", "_last", "_rows")
 
@@ -38,19 +34,9 @@ class SeenIds:
         self._last = self._buckets[0]
         self._rows = SpilledRows()
 
-    def __enter__(self) -> Self:
-        """Return the table."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Forget all ids."""
-        self._rows.close()
-
     def claim(self, user_id: str, row: int) -> int:
         """Return the row that has `user_id`; 0 when none had it, and now `row` has."""
-        state = self._keyed.copy()
-        state.update(user_id.encode("utf-8", "surrogatepass"))
-        digest = state.digest()
+        digest = self._digest(user_id)
         bucket = self._buckets[(digest[0] << 8 | digest[1]) >> _UNUSED_BITS]
         tag = digest[_TAG]
         found = bucket.find(tag)
@@ -63,7 +49,16 @@ class SeenIds:
         self._rows.add(digest, row)
         return 0
 
+    def row_of(self, user_id: str) -> int:
+        """Return the row that has `user_id`, 0 when none has."""
+        return self._rows.row_of(self._digest(user_id))
+
     def give_back(self) -> None:
         """Free the id that was claimed last: its row is bad."""
         del self._last[-_TAG_BYTES:]
         self._rows.take_back()
+
+    def _digest(self, user_id: str) -> bytes:
+        state = self._keyed.copy()
+        state.update(user_id.encode("utf-8", "surrogatepass"))
+        return state.digest()

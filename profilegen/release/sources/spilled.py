@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO
+from weakref import finalize
 
 from profilegen.errors import UsageError
 
@@ -26,7 +27,7 @@ _BLOCK = 256 * _RECORD_BYTES
 class SpilledRows:
     """Numbers of rows, from 1 to 2^32 - 1, each by a digest of DIGEST_BYTES."""
 
-    __slots__ = ("_file", "_last", "_places", "_recent", "_spills")
+    __slots__ = ("__weakref__", "_file", "_last", "_places", "_recent", "_spills")
 
     def __init__(self) -> None:
         """Begin with no rows, and no file."""
@@ -62,11 +63,6 @@ class SpilledRows:
                 return int.from_bytes(block[found + DIGEST_BYTES : found + _RECORD_BYTES])
         return 0
 
-    def close(self) -> None:
-        """Remove the file."""
-        if self._file is not None:
-            self._file.close()
-
     def _blocks(self, number: int) -> Iterator[bytes | bytearray]:
         yield self._recent[number]
         if self._file is not None:
@@ -79,7 +75,8 @@ class SpilledRows:
         self._spills = False
         with suppress(OSError):
             if self._file is None:
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (`close` closes it)
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (see below)
+                finalize(self, self._file.close)  # it has no name, and goes when it is closed
             place = self._file.seek(0, 2)
             self._spills = self._file.write(part) == len(part)
         if self._spills:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
-from profilegen.release.finishing import finisher
 from profilegen.release.job import Job
 from profilegen.release.manifest import DETACHED, EMBEDDED
-from profilegen.release.personal import user_places
 from profilegen.release.resume.interrupted import ResumeError
 from profilegen.release.resume.journal import Journal, Noted
 from profilegen.release.resume.wholeness import is_whole
@@ -19,12 +16,10 @@ from profilegen.release.signed_files import ArtifactSigner, Finished
 from profilegen.release.since.earlier import EarlierRelease
 from profilegen.release.since.lookup import Answer, Lookup
 from profilegen.release.sinks.chunk import ChunkWriter
-from profilegen.release.sinks.model import ChunkDone
+from profilegen.release.sinks.model import ChunkDone, Refused
 from profilegen.release.sinks.sink import Sink
-from profilegen.release.splicing.filling import Files
-from profilegen.release.splicing.splice import Spliced, splice_target
 from profilegen.release.workers.chunks import ChunkResult, ChunkTask, Spent, Tally
-from profilegen.render.user import UserRow
+from profilegen.release.workers.making import Maker
 
 USERS_IN_BATCH = 32
 """Users whose files pass through a step together.
@@ -48,21 +43,15 @@ class ChunkWork:
     ) -> None:
         """Write into `sink`, signed by `signer`, if any, but for what the release `since` has.
 
-        `tell` is given the number of users that are done of a chunk.
+        `tell` is given the number of users that are served of a chunk.
         """
         self._sink = sink
-        self._job = job
         self._tell = tell
         self._since = None if since is None else Lookup(since)
         self._journal = Journal(sink.stage)
         self._signer = ArtifactSigner(signer, job.at, packed=sink.packing.archive is not None)
         self._warnings: list[str] = []
-        tell_slow = self._warnings.append
-        self._targets = [
-            _Target(plan.target.id, splice_target(job, plan, warn=tell_slow), finisher(job, plan))
-            for plan in job.plans
-            if user_places(job.policy, plan)
-        ]
+        self._maker = Maker(job, warn=self._warnings.append)
 
     def __call__(self, task: ChunkTask) -> ChunkResult:
         """Return what became of a chunk, once it is on disk and in the journal.
@@ -88,27 +77,25 @@ class ChunkWork:
     def _made(self, task: ChunkTask, digest: str) -> ChunkResult:
         writer = self._sink.chunk(task.number)
         try:
-            tally = self._written(task, writer)
-            for target in self._targets:
-                target.spliced.finish()
+            tally, refused = self._written(task, writer)
+            self._maker.finish()
             start = time.perf_counter()
-            done = writer.close(task.count)
+            done = writer.close(tally.users, refused)
         except BaseException:
             writer.abandon()
             raise
         spent = Spent(task.read, write=time.perf_counter() - start)
         warnings, self._warnings[:] = tuple(self._warnings), []
-        readable = {target.id: target.spliced.readable for target in self._targets}
-        return ChunkResult(done, tally + Tally(spent=spent), digest, readable, warnings)
+        return ChunkResult(done, tally + Tally(spent=spent), digest, self._maker.readable, warnings)
 
-    def _written(self, task: ChunkTask, writer: ChunkWriter) -> Tally:
-        tally = Tally()
+    def _written(self, task: ChunkTask, writer: ChunkWriter) -> tuple[Tally, list[Refused]]:
+        tally, all_refused = Tally(), list[Refused]()
         clock = time.perf_counter
         users = task.rows()
         for start in range(0, len(users), USERS_IN_BATCH):
             rows = users[start : start + USERS_IN_BATCH]
             begun = clock()
-            artifacts = self._artifacts(task.fields, rows)
+            artifacts, refused = self._maker.artifacts(task.fields, rows)
             rendering_done = clock()
             digests = [hashlib.sha256(item.content).digest() for item in artifacts]
             answers = self._earlier(artifacts, digests)
@@ -118,7 +105,7 @@ class ChunkWork:
             for item, files in zip(artifacts, made, strict=True):
                 writer.add(item.target, item.user, files)
             tally += Tally(
-                users=len(rows),
+                users=len(rows) - len(refused),
                 signed=sum(file.signature in _SIGNED for files in made for file in files),
                 spent=Spent(
                     render=rendering_done - begun,
@@ -126,19 +113,11 @@ class ChunkWork:
                     write=clock() - signing_done,
                 ),
             )
+            all_refused += refused
             if self._since is not None:
                 tally += _taken_over(artifacts, answers)
             self._tell(tally.users)
-        return tally
-
-    def _artifacts(self, fields: tuple[str, ...], rows: Sequence[UserRow]) -> list[Finished]:
-        """Return the artifacts of these users, target by target."""
-        return [
-            artifact
-            for target in self._targets
-            for row, files in zip(rows, target.files_of(fields, rows), strict=True)
-            for artifact in target.finished(row[0], files)
-        ]
+        return tally, all_refused
 
     def _earlier(
         self, artifacts: Sequence[Finished], digests: Sequence[bytes]
@@ -149,25 +128,8 @@ class ChunkWork:
         return dict(enumerate(map(self._since.answer, artifacts, digests)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """A personal target at work: `finished` makes of its files what devices get."""
-
-    id: str
-    spliced: Spliced
-    finished: Callable[[str, Files], list[Finished]]
-
-    def files_of(self, fields: tuple[str, ...], rows: Sequence[UserRow]) -> list[Files]:
-        """Return the files of users who have values of `fields` in this order."""
-        needed = self.spliced.fields
-        if needed != fields:
-            places = (0, *(1 + fields.index(name) for name in needed))
-            rows = [tuple([row[place] for place in places]) for row in rows]
-        return self.spliced.files_of(rows)
-
-
 def _resumed(task: ChunkTask, noted: Noted, done: ChunkDone) -> ChunkResult:
-    tally = Tally(users=task.count, resumed=task.count, spent=Spent(task.read), **noted.counts)
+    tally = Tally(users=done.users, resumed=done.users, spent=Spent(task.read), **noted.counts)
     return ChunkResult(done, tally, noted.users_sha256)
 
 
