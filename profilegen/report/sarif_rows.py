@@ -67,7 +67,8 @@ def _row(finding: Finding, file: Inspected, place: str, suppressed: Suppressed |
     # A finding about the whole file, and all of a binary one, stand at its beginning: without a
     # line, GitHub does not show them.
     origin = file.origin
-    member = file.name.removeprefix(f"{origin.archive}: ") if origin.archive else ""
+    start = f"{origin.archive}: "
+    member = file.name.removeprefix(start) if file.name.startswith(start) else ""
     line = 1 if member else file.lines.get(place, 1)
     name = origin.archive or file.name
     return Row(finding, name, place, line, suppressed, member, origin.users)

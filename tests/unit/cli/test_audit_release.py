@@ -98,6 +98,25 @@ def test_people_of_a_release_take_a_screen_for_each_target(
     assert not any(f"user000{number}.json:" in text for number in (1, 2, 3))
 
 
+@pytest.mark.parametrize("packing", ["tar", "zip"])
+def test_a_damaged_archive_is_one_finding(
+    tmp_path: Path, call_profilegen: RunProfilegen, packing: str
+) -> None:
+    build(tmp_path, POLICY, "--users", "users.csv", "--archive", packing)
+    path = tmp_path / "dist" / "work" / "users" / f"00000.{packing}"
+    path.write_bytes(path.read_bytes()[:700])
+    done = call_profilegen("audit", "dist", *JSON, environment=AT)
+    files = {file["file"]: file for file in json.loads(done.stdout)["files"]}
+    damaged = files[f"dist/work/users/{path.name}"]
+    assert (done.exit_code, damaged["kind"]) == (1, "unknown")
+    (finding,) = damaged["findings"]
+    assert (finding["rule"], finding["severity"]) == ("unreadable", "error")
+    assert finding["fix"] == "`profilegen verify` says what is wrong with the release."
+    done = call_profilegen("audit", path, environment=AT)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr.startswith(f"error: {path}: ")
+
+
 @pytest.mark.usefixtures("fleet")
 def test_the_manifest_says_how_devices_are_managed(call_profilegen: RunProfilegen) -> None:
     found = document(call_profilegen("audit", "dist", *JSON, environment=AT))

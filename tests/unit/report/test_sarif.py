@@ -306,3 +306,8 @@ def test_a_member_stands_in_its_archive() -> None:
     }
     (logical,) = result["locations"][0]["logicalLocations"]
     assert logical["fullyQualifiedName"] == "u1.json: A.B"
+    (result,) = results_of(
+        inspection(replace(person(archive, archive=archive), findings=(finding(),)))
+    )
+    assert physical(result)["artifactLocation"]["uri"] == archive
+    assert "logicalLocations" not in result["locations"][0]
