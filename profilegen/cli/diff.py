@@ -17,7 +17,8 @@ from profilegen.cli.options import output_options
 from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.rotation import rotate_option, tell_differences
 from profilegen.errors import CheckError
-from profilegen.inspection.comparing import Asked, UnreadableSideError, compare_paths
+from profilegen.inspection.comparing import compare_paths
+from profilegen.inspection.sides import Asked, UnreadableSideError
 from profilegen.inspection.signers import signer_differences
 from profilegen.report.diff_json import diff_document
 from profilegen.report.diff_text import diff_text

@@ -20,7 +20,8 @@ from profilegen.audit.diff.model import (
     SignedBy,
 )
 from profilegen.audit.diff.people import People, Personal
-from profilegen.inspection.comparing import Comparison, Side, different_facts
+from profilegen.inspection.comparing import Comparison, different_facts
+from profilegen.inspection.sides import Side
 from profilegen.inspection.signers import SignerDifference, signer_differences
 from profilegen.report.audit_json import control_document
 

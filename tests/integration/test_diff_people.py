@@ -17,6 +17,7 @@ from profilegen.inspection import opening
 from profilegen.inspection.user_index import COLUMNS
 from profilegen.signing.development import development_uri
 from tests.support.command import RunProfilegen, run_profilegen_in
+from tests.support.devices import write_devices, write_key
 from tests.support.releases import EPOCH, PERSONAL, read_index, write_identity
 
 PEOPLE = [f"user{number:02}" for number in range(30)]
@@ -66,8 +67,21 @@ class Scene:
         done = self._call("diff", "old", "new")
         return done.exit_code, done.stdout, done.stderr
 
-    def json(self) -> tuple[int, dict[str, Any]]:
-        done = self._call("diff", "old", "new", "--format", "json")
+    def encrypted(self, name: str) -> None:
+        """Build a release for two people whose profiles are encrypted for the devices here."""
+        if not (self.folder / "certs").exists():
+            write_identity(self.folder / "certs")
+        (self.folder / "policy.yaml").write_text(PERSONAL, encoding="utf-8")
+        (self.folder / "users.csv").write_text(listed(PEOPLE[:2]), encoding="utf-8")
+        done = self._call(
+            *("build", "policy.yaml", "--users", "users.csv", "-o", name),
+            *("--encrypt-for", "devices", "--archive", "tar"),
+            environment={"SOURCE_DATE_EPOCH": EPOCH},
+        )
+        assert done.exit_code == 0, done.stderr
+
+    def json(self, *more: str) -> tuple[int, dict[str, Any]]:
+        done = self._call("diff", "old", "new", "--format", "json", *more)
         document: dict[str, Any] = json.loads(done.stdout)
         return done.exit_code, document
 
@@ -364,3 +378,17 @@ def test_a_release_beside_a_folder_opens_all(scene: Scene) -> None:
     exit_code, text, errors = scene.text()
     assert (exit_code, text) == (3, "")
     assert errors.count("error: ") == 1
+
+
+def test_encrypted_files_of_people_are_compared_with_the_key(scene: Scene) -> None:
+    write_devices(scene.folder / "devices", *PEOPLE[:2])
+    key = write_key(scene.folder, PEOPLE[0])
+    for side in ("old", "new"):
+        scene.encrypted(side)
+    exit_code, document = scene.json()
+    assert exit_code == 1
+    assert document["people"]["changed"] == PEOPLE[:2]
+    exit_code, document = scene.json("--device-key", key)
+    assert (exit_code, document["faults"]) == (1, [])
+    assert document["people"]["changed"] == PEOPLE[1:2]
+    assert document["summary"]["files_same"] == 3
