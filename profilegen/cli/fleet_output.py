@@ -15,7 +15,8 @@ from profilegen.release.workers.chunks import Tally
 _WORTH_TELLING = 1_000
 _SURE_AFTER = 2.0
 """Seconds of which a rate tells something."""
-_STEPS = ("read", "render", "sign", "write")
+_STEPS = ("read", "render", "prove", "sign", "write")
+"""Proving is one with `--since` only."""
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _STEP = 1_000
 
@@ -23,8 +24,7 @@ _STEP = 1_000
 def fleet_document(built: Built, *, seconds: float) -> dict[str, object] | None:
     """Return what was done for users, as --format json prints it, None where there are none.
 
-    `seconds` is how long all of the build took; `work_seconds` are sums over all workers, and
-    their `sign` has the time in which signatures of an earlier release were found and proven.
+    `seconds` is how long all of the build took; `work_seconds` are sums over all workers.
     """
     tally = built.tally
     if not tally.users:
@@ -44,7 +44,7 @@ def fleet_document(built: Built, *, seconds: float) -> dict[str, object] | None:
             "added": tally.added,
             "removed": built.removed,
         },
-        "work_seconds": {step: round(getattr(tally.spent, step), 3) for step in _STEPS},
+        "work_seconds": {step: round(time, 3) for step, time in _times(built).items()},
     }
 
 
@@ -103,13 +103,15 @@ def _rate(tally: Tally, seconds: float) -> float:
 
 def _shares(built: Built) -> str:
     """Return what part of the work each step was; "" where nothing was worked on."""
-    times = {step: getattr(built.tally.spent, step) for step in _STEPS}
+    times = _times(built)
     total = sum(times.values())
-    if not total:
-        return ""
-    # Where a signature may be kept, it is looked for and proven in the time of signing.
-    words = {"sign": "sign or prove"} if built.removed is not None else {}
-    return ", ".join(f"{words.get(step, step)} {time / total:.0%}" for step, time in times.items())
+    return ", ".join(f"{step} {time / total:.0%}" for step, time in times.items()) if total else ""
+
+
+def _times(built: Built) -> dict[str, float]:
+    """Return the seconds that each step took, of those that there were."""
+    steps = [step for step in _STEPS if step != "prove" or built.removed is not None]
+    return {step: getattr(built.tally.spent, step) for step in steps}
 
 
 def _size(size: float) -> str:

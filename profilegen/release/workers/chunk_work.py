@@ -50,8 +50,7 @@ class ChunkWork:
         self._since = None if since is None else Lookup(since)
         self._journal = Journal(sink.stage)
         self._signer = ArtifactSigner(signer, job.at, packed=sink.packing.archive is not None)
-        self._warnings: list[str] = []
-        self._maker = Maker(job, warn=self._warnings.append)
+        self._maker = Maker(job)
 
     def __call__(self, task: ChunkTask) -> ChunkResult:
         """Return what became of a chunk, once it is on disk and in the journal.
@@ -85,8 +84,11 @@ class ChunkWork:
             writer.abandon()
             raise
         spent = Spent(task.read, write=time.perf_counter() - start)
-        warnings, self._warnings[:] = tuple(self._warnings), []
-        return ChunkResult(done, tally + Tally(spent=spent), digest, self._maker.readable, warnings)
+        return ChunkResult(
+            *(done, tally + Tally(spent=spent), digest),
+            readable=self._maker.readable,
+            warnings=self._maker.new_warnings(),
+        )
 
     def _written(self, task: ChunkTask, writer: ChunkWriter) -> tuple[Tally, list[Refused]]:
         tally, all_refused = Tally(), list[Refused]()
@@ -98,7 +100,9 @@ class ChunkWork:
             artifacts, refused = self._maker.artifacts(task.fields, rows)
             rendering_done = clock()
             digests = [hashlib.sha256(item.content).digest() for item in artifacts]
+            digesting_done = clock()
             answers = self._earlier(artifacts, digests)
+            proving_done = clock()
             earlier = {place: each.earlier for place, each in answers.items() if each.earlier}
             made = self._signer.files_of(artifacts, digests, earlier)
             signing_done = clock()
@@ -109,7 +113,8 @@ class ChunkWork:
                 signed=sum(file.signature in _SIGNED for files in made for file in files),
                 spent=Spent(
                     render=rendering_done - begun,
-                    sign=signing_done - rendering_done,
+                    prove=proving_done - digesting_done,
+                    sign=signing_done - proving_done + digesting_done - rendering_done,
                     write=clock() - signing_done,
                 ),
             )

@@ -17,10 +17,14 @@ from profilegen.render.user import UserRow
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Seconds of work, summed over all processes: these are not the seconds that a build takes."""
+    """Seconds of work, summed over all processes: these are not the seconds that a build takes.
+
+    `prove` is what it took to find the signatures of an earlier release, and to be sure of them.
+    """
 
     read: float = 0.0
     render: float = 0.0
+    prove: float = 0.0
     sign: float = 0.0
     write: float = 0.0
 
@@ -29,6 +33,7 @@ class Spent:
         return Spent(
             self.read + other.read,
             self.render + other.render,
+            self.prove + other.prove,
             self.sign + other.sign,
             self.write + other.write,
         )

@@ -12,21 +12,20 @@ from profilegen.release.personal import user_places
 from profilegen.release.signed_files import Finished
 from profilegen.release.sinks.model import Refused
 from profilegen.release.splicing.filling import Files
-from profilegen.release.splicing.splice import LEARN_AFTER, Spliced, splice_target
+from profilegen.release.splicing.splice import Spliced, splice_target
 from profilegen.render.user import UserRow
 
-IN_VAIN = LEARN_AFTER
-"""So many users are refused before anybody is served that nobody will be: the job is at fault.
-
-No more than are rendered before files are cut, so that nothing is said about cutting either.
-"""
+IN_VAIN = 50
+"""So many users are refused before anybody is served that nobody will be: the job is at fault."""
 
 
 class Maker:
     """Makes the artifacts of all personal targets of a job."""
 
-    def __init__(self, job: Job, *, warn: Callable[[str], None]) -> None:
-        """Cut nothing yet; `warn` is told what makes it slow."""
+    def __init__(self, job: Job) -> None:
+        """Cut nothing yet."""
+        self._warnings: list[str] = []
+        warn = self._warnings.append
         self._targets = [
             _Target(plan.target.id, splice_target(job, plan, warn=warn), finisher(job, plan))
             for plan in job.plans
@@ -55,6 +54,13 @@ class Maker:
         """Compare the files of the last user, where that is due; raises as `Spliced.finish`."""
         for target in self._targets:
             target.spliced.finish()
+
+    def new_warnings(self) -> tuple[str, ...]:
+        """Return what makes it slow and was not returned before; nothing before one is served."""
+        if self._in_vain is not None:
+            return ()
+        warnings, self._warnings[:] = tuple(self._warnings), []
+        return warnings
 
     @property
     def readable(self) -> Mapping[str, tuple[str, ...]]:
