@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from profilegen.release.resume.journal import Journal
 from tests.support.command import RunProfilegen
-from tests.support.fleets import BUILD, users_csv
+from tests.support.fleets import BUILD, SIZE, users_csv
 from tests.support.releases import snapshot
 
 _TEMPLATE = """\
@@ -31,6 +34,12 @@ def refuse(fleet: Path, condition: str) -> None:
     template.write_text(_TEMPLATE.replace("IDS", condition), "utf-8")
 
 
+def stop_at(call: int, stop: Callable[..., None]) -> Callable[..., None]:
+    """Return a function whose `call`-th call is one of `stop`."""
+    calls = count(1)
+    return lambda *given: stop(*given) if next(calls) == call else None
+
+
 @pytest.fixture
 def some(fleet: Path) -> Path:
     """Return the folder of a policy of whose ninety users some are refused."""
@@ -47,8 +56,8 @@ def test_the_others_are_served(
     rows[30] = "nobody,"
     (some / "users.csv").write_text("\n".join(rows) + "\n", "utf-8")
     told = [
-        call_profilegen(*BUILD, *_OWN, "-o", count, "--workers", count, *packing)
-        for count in ("1", "2")
+        call_profilegen(*BUILD, *_OWN, "-o", workers, "--workers", workers, *packing)
+        for workers in ("1", "2")
     ]
     for done in told:
         assert done.exit_code == 1
@@ -106,10 +115,10 @@ def test_the_first_is_enough_with_fail_fast(some: Path, call_profilegen: RunProf
     assert not (some / "dist").exists()
 
 
-@pytest.mark.parametrize("count", [1, 40, 60, 130])
-def test_nobody_can_be_served(count: int, fleet: Path, call_profilegen: RunProfilegen) -> None:
+@pytest.mark.parametrize("users", [1, 40, 60, 130])
+def test_nobody_can_be_served(users: int, fleet: Path, call_profilegen: RunProfilegen) -> None:
     refuse(fleet, "true")
-    (fleet / "users.csv").write_text(users_csv(range(count)), "utf-8")
+    (fleet / "users.csv").write_text(users_csv(range(users)), "utf-8")
     done = call_profilegen(*BUILD, *_OWN)
     assert (done.exit_code, done.stderr.splitlines()[-2:]) == (
         3,
@@ -119,3 +128,41 @@ def test_nobody_can_be_served(count: int, fleet: Path, call_profilegen: RunProfi
         ],
     )
     assert not (fleet / "dist").exists()
+
+
+def test_who_stops_at_the_beginning_goes_on_behind_it(
+    fleet: Path, call_profilegen: RunProfilegen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever begins in the midst of a list, as workers and --resume do, serves the others."""
+    monkeypatch.setattr("profilegen.release.workers.making.IN_VAIN", SIZE // 2)
+    first = range(SIZE, 2 * SIZE)  # of the second chunk
+    refuse(fleet, " or ".join(f"'.user{each:04}' in profile.identifier" for each in first))
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "begin", stop_at(2, stop))
+        call_profilegen(*BUILD, *_OWN)
+    done = call_profilegen(*BUILD, *_OWN, "--resume", "--format", "json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["users"], found["fleet"]["resumed_users"]) == (1, 90 - SIZE, SIZE)
+    assert call_profilegen("verify", "dist").exit_code == 0
+
+
+def test_nothing_more_is_begun_when_the_first_are_refused(
+    fleet: Path, call_profilegen: RunProfilegen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("profilegen.release.workers.making.IN_VAIN", SIZE // 2)
+    refuse(fleet, " or ".join(f"'.user{each:04}' in profile.identifier" for each in range(SIZE)))
+    begun: list[int] = []
+    begin = Journal.begin
+
+    def noted(journal: Journal, number: int, digest: str) -> None:
+        begun.append(number)
+        begin(journal, number, digest)
+
+    monkeypatch.setattr(Journal, "begin", noted)
+    done = call_profilegen(*BUILD, *_OWN)
+    assert (done.exit_code, done.stderr.splitlines()[-2]) == (3, f"error: {_REASON}")
+    assert begun == [0]

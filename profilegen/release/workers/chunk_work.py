@@ -94,6 +94,7 @@ class ChunkWork:
         tally, all_refused = Tally(), list[Refused]()
         clock = time.perf_counter
         users = task.rows()
+        self._maker.begin(task.number)
         for start in range(0, len(users), USERS_IN_BATCH):
             rows = users[start : start + USERS_IN_BATCH]
             begun = clock()

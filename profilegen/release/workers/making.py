@@ -16,7 +16,8 @@ from profilegen.release.splicing.splice import Spliced, splice_target
 from profilegen.render.user import UserRow
 
 IN_VAIN = 50
-"""So many users are refused before anybody is served that nobody will be: the job is at fault."""
+"""So many users at the beginning of a list are refused that nobody will be served: the job is at
+fault. Other chunks ask nothing of the kind, or it would matter who works on which."""
 
 
 class Maker:
@@ -31,7 +32,13 @@ class Maker:
             for plan in job.plans
             if user_places(job.policy, plan)
         ]
-        self._in_vain: int | None = 0
+        self._has_served = False
+        self._in_vain: int | None = None
+        """How many of a list were refused before anybody was served, None behind its beginning."""
+
+    def begin(self, number: int) -> None:
+        """Begin with the users of the chunk `number`."""
+        self._in_vain = None if number else 0
 
     def artifacts(
         self, fields: tuple[str, ...], rows: Sequence[UserRow]
@@ -39,7 +46,7 @@ class Maker:
         """Return the artifacts of users who have values of `fields`, and who cannot have any.
 
         The users of each target come in their order. Raises InputError, with what is wrong with the
-        last of them, when IN_VAIN are refused and nobody was served; and what splicing raises where
+        last of them, when the first IN_VAIN of a list are refused; and what splicing raises where
         it is at fault itself.
         """
         try:
@@ -47,7 +54,7 @@ class Maker:
         except InputError:
             found = self._one_by_one(fields, rows)
         if found[0]:
-            self._in_vain = None
+            self._has_served, self._in_vain = True, None
         return found
 
     def finish(self) -> None:
@@ -57,7 +64,7 @@ class Maker:
 
     def new_warnings(self) -> tuple[str, ...]:
         """Return what makes it slow and was not returned before; nothing before one is served."""
-        if self._in_vain is not None:
+        if not self._has_served:
             return ()
         warnings, self._warnings[:] = tuple(self._warnings), []
         return warnings
