@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from profilegen.audit.diff.model import SignedBy
+from profilegen.audit.diff.versions import SignedBy
 from profilegen.cli.output import note, warn
 from profilegen.inspection.configuration import Configuration
 from profilegen.inspection.signers import SignerDifference

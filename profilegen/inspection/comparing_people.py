@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from profilegen.audit.diff.alike import Alike
 from profilegen.audit.diff.compare import came, compare_pair, gone
 from profilegen.audit.diff.matching import identifier_of
-from profilegen.audit.diff.model import FileDifference, MatchedBy, Pair, Version
+from profilegen.audit.diff.model import FileDifference
 from profilegen.audit.diff.people import People
+from profilegen.audit.diff.versions import MatchedBy, Pair, Version
 from profilegen.audit.flows import Context
 from profilegen.inspection.people_index import BATCH, Join, Named, batches
 from profilegen.inspection.released_people import UNKNOWN, UNSIGNED, ReleasedPeople

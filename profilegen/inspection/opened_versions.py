@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from profilegen.audit.diff.model import SignedBy, Version
+from profilegen.audit.diff.versions import SignedBy, Version
 from profilegen.inspection.opening import Opened
 from profilegen.signing.certificates import key_fingerprint
 from profilegen.signing.signed_file import SignedFile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from profilegen.audit.diff.model import Version
+from profilegen.audit.diff.versions import Version
 from profilegen.audit.flows import Context
 from profilegen.inspection.opened_versions import version_of
 from profilegen.inspection.people_files import PeopleFiles, Place

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from profilegen.audit.diff.model import Version
+from profilegen.audit.diff.versions import Version
 from profilegen.audit.flows import Context
 from profilegen.errors import InputError
 from profilegen.inspection.files import (

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from profilegen.audit.diff.model import Difference, FileDifference, SignedBy
+from profilegen.audit.diff.model import Difference, FileDifference
+from profilegen.audit.diff.versions import SignedBy
 
 _PROFILE = "profile"
 _CODES = frozenset({"signer-changed", "signer-unknown", "signature-dropped"})

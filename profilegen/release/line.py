@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from profilegen.audit.diff.model import SignedBy
+from profilegen.audit.diff.versions import SignedBy
 from profilegen.errors import VerificationError
 from profilegen.release.manifest import MANIFEST, MANIFEST_SIGNATURE, SCHEMA
 from profilegen.release.sealing import Signer

@@ -17,9 +17,9 @@ from profilegen.audit.diff.model import (
     Movement,
     Part,
     Reason,
-    SignedBy,
 )
 from profilegen.audit.diff.people import People, Personal
+from profilegen.audit.diff.versions import SignedBy
 from profilegen.inspection.comparing import Comparison, different_facts
 from profilegen.inspection.sides import Side
 from profilegen.inspection.signers import SignerDifference, signer_differences

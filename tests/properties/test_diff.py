@@ -12,8 +12,9 @@ from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
 
 from profilegen.audit.diff.compare import compare, compare_as_device
-from profilegen.audit.diff.model import Difference, Kind, Motion, Version
+from profilegen.audit.diff.model import Difference, Kind, Motion
 from profilegen.audit.diff.movements import motion
+from profilegen.audit.diff.versions import Version
 from profilegen.audit.document import AndroidPolicy, Document, Profile
 from profilegen.audit.flows import flows
 from profilegen.plan.model import Decision, Placement

@@ -25,13 +25,12 @@ from profilegen.audit.diff.model import (
     FileDifference,
     IdentityChange,
     Kind,
-    Pair,
     Part,
-    Version,
 )
 from profilegen.audit.diff.movements import movements, movements_alone
 from profilegen.audit.diff.payloads import Matched, match_payloads, payloads, text_of
 from profilegen.audit.diff.settings import Spot, changes, leaves, values
+from profilegen.audit.diff.versions import Pair, Version
 from profilegen.audit.document import SEALED, Declaration, Document, Profile, kind_of
 from profilegen.audit.flows import Context
 

@@ -12,16 +12,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from profilegen.audit.diff.model import (
-    Change,
-    IdentityChange,
-    Kind,
-    Pair,
-    Reason,
-    SignedBy,
-)
+from profilegen.audit.diff.model import Change, IdentityChange, Kind, Reason
 from profilegen.audit.diff.payloads import Matched, Payload
 from profilegen.audit.diff.values import frozen, shown
+from profilegen.audit.diff.versions import Pair, SignedBy
 from profilegen.audit.document import Declaration, Profile
 from profilegen.findings import Severity
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-from profilegen.audit.diff.model import MatchedBy, Pair, Version
 from profilegen.audit.diff.payloads import text_of
+from profilegen.audit.diff.versions import MatchedBy, Pair, Version
 from profilegen.audit.document import AppConfiguration, Declaration, Document, Profile, kind_of
 
 _Key = Callable[[Version], Hashable]

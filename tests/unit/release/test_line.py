@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from profilegen.audit.diff.model import SignedBy
+from profilegen.audit.diff.versions import SignedBy
 from profilegen.release.line import (
     KnownFrom,
     LastRelease,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from profilegen.audit.diff.compare import compare
-from profilegen.audit.diff.model import SignedBy
+from profilegen.audit.diff.versions import SignedBy
 from profilegen.audit.document import AndroidPolicy, Declaration
 from profilegen.findings import Severity
 from tests.unit.audit.diff.versions import ANNA, BO, between, part, profile, told, version

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from profilegen.audit.diff.matching import match_files
-from profilegen.audit.diff.model import MatchedBy, Version
+from profilegen.audit.diff.versions import MatchedBy, Version
 from profilegen.audit.document import AndroidPolicy, AppConfiguration, Declaration, Profile
 
 

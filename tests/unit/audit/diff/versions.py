@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from profilegen.audit.diff.compare import compare
-from profilegen.audit.diff.model import Change, FileDifference, SignedBy, Version
+from profilegen.audit.diff.model import Change, FileDifference
+from profilegen.audit.diff.versions import SignedBy, Version
 from profilegen.audit.document import Document, Profile
 from tests.unit.audit.samples import context, payload
 
