@@ -18,8 +18,9 @@ from profilegen.cli.output import emit, emit_json, note, warn
 from profilegen.cli.rotation import rotate_option, tell_differences
 from profilegen.errors import CheckError
 from profilegen.inspection.comparing import compare_paths
-from profilegen.inspection.sides import Asked, UnreadableSideError
+from profilegen.inspection.sides import Asked
 from profilegen.inspection.signers import signer_differences
+from profilegen.inspection.unreadable import UnreadableSideError
 from profilegen.report.diff_json import diff_document
 from profilegen.report.diff_text import diff_text
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from profilegen.audit.diff.compare import compare, compare_as_device
 from profilegen.audit.diff.model import Difference
 from profilegen.inspection.comparing_people import compare_people
-from profilegen.inspection.sides import VERIFY, Asked, Side, open_side, with_people
+from profilegen.inspection.sides import Asked, Side, open_side, with_people
+from profilegen.inspection.unreadable import VERIFY
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class _Comparison:
             self._missed += max(side.counts.get(target, 0) for side in sides)
             return
         before, after = (
-            side.fleet.documents(target) if target in side.counts else iter(()) for side in sides
+            side.documents(target) if target in side.counts else iter(()) for side in sides
         )
         join = Join()
         batch: list[tuple[Named, Named]] = []

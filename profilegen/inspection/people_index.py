@@ -18,7 +18,7 @@ from profilegen.inspection.user_index import (
     IndexEntry,
     index_path,
     is_plain,
-    open_index,
+    read_index,
 )
 
 DOCUMENT_KINDS = frozenset({"profile", "android-policy", "declaration", "app-configuration"})
@@ -70,11 +70,11 @@ class Fleet:
     def documents(self, target: str) -> Iterator[Named]:
         """Yield the documents that the index of `target` names, in its order.
 
-        Raises OSError, and ValueError for what is no index.
+        Raises OSError, ValueError for what is no index, and NotReleasedError at the end when what
+        was read is not the index that the manifest names.
         """
-        path = self.folder / index_path(target)
         waiting: IndexEntry | None = None
-        for entry in open_index(path, folder=f"{target}/{USERS_FOLDER}"):
+        for entry in self._entries(target):
             if waiting is not None:
                 signed = entry.kind == SIGNATURE_KIND
                 yield Named(waiting, entry if signed else None)
@@ -91,8 +91,24 @@ class Fleet:
         if not is_plain(path) or path != index_path(target):
             message = "the manifest names it, and it is no index of its target"
             raise NotReleasedError(message)
+        # First of all: of another file it is not said what is wrong in it.
         refuse_changed(self.folder / path, digest)
         return sum(1 for _ in self.documents(target))
+
+    def _entries(self, target: str) -> Iterator[IndexEntry]:
+        path = self.folder / index_path(target)
+        digest = hashlib.sha256()
+        with path.open("rb") as stream:
+            yield from read_index(_decoded(stream, digest), folder=f"{target}/{USERS_FOLDER}")
+        if digest.hexdigest() != self.indexes[target][1]:
+            raise _not_named(path)
+
+
+def _decoded(lines: Iterable[bytes], digest: hashlib._Hash) -> Iterator[str]:
+    """Yield lines as text, and take them into `digest`."""
+    for line in lines:
+        digest.update(line)
+        yield line.decode()
 
 
 def fleet_of(folder: Path, manifest: Mapping[str, object]) -> Fleet:
@@ -121,12 +137,12 @@ def refuse_changed(path: Path, digest: str) -> None:
     """Raise NotReleasedError when the file at `path` has another digest, OSError without a file."""
     with path.open("rb") as stream:
         if hashlib.file_digest(stream, "sha256").hexdigest() != digest:
-            message = f"it is not the {_word(path)} that the manifest names"
-            raise NotReleasedError(message)
+            raise _not_named(path)
 
 
-def _word(path: Path) -> str:
-    return "file" if path.name == INDEX_NAME else "archive"
+def _not_named(path: Path) -> NotReleasedError:
+    word = "file" if path.name == INDEX_NAME else "archive"
+    return NotReleasedError(f"it is not the {word} that the manifest names")
 
 
 def batches(documents: Iterable[Named], most: int = BATCH) -> Iterator[list[Named]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from profilegen.audit.diff.versions import Version
@@ -11,8 +11,10 @@ from profilegen.inspection.opened_versions import version_of
 from profilegen.inspection.people_files import PeopleFiles, Place
 from profilegen.inspection.people_index import Fleet, Named
 from profilegen.inspection.released_files import lasting_name, reason_of
+from profilegen.inspection.unreadable import UnreadableSideError
 from profilegen.signing.decrypt import DeviceKey
 
+_AGAIN = "Compare again when nobody writes to the release any more."
 UNSIGNED, UNKNOWN = "", "?"
 """What stands for a signer where a file has none, and where nobody says who it is."""
 
@@ -35,6 +37,19 @@ class ReleasedPeople:
                 self.counts[target] = fleet.checked(target)
             except (OSError, ValueError) as error:
                 self._faults.append((path, reason_of(error)))
+
+    def documents(self, target: str) -> Iterator[Named]:
+        """Yield the documents of `target`; the index is the one that was read before.
+
+        Raises UnreadableSideError when it is so no longer.
+        """
+        path = self.fleet.folder / self.fleet.indexes[target][0]
+        try:
+            yield from self.fleet.documents(target)
+        except (OSError, ValueError) as error:
+            raise UnreadableSideError(
+                [(f"{path}: it changed while it was read", _AGAIN)]
+            ) from error
 
     def refuse(self, target: str, twice: Sequence[Named]) -> None:
         """Keep it as a fault that the index of `target` names documents twice."""
@@ -69,6 +84,6 @@ class ReleasedPeople:
         return {
             named.entry.user
             for target in self.counts
-            for named in self.fleet.documents(target)
+            for named in self.documents(target)
             if named.entry.user in users
         }

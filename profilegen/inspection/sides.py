@@ -24,27 +24,12 @@ from profilegen.inspection.people_index import Fleet, fleet_of
 from profilegen.inspection.released_files import Released, personal_documents, shared_documents
 from profilegen.inspection.released_people import ReleasedPeople
 from profilegen.inspection.stated import stated_contexts, stated_facts, stated_manifest
+from profilegen.inspection.unreadable import VERIFY, UnreadableSideError
 from profilegen.signing.decrypt import DeviceKey
 
 MANIFEST = "release.json"
 _TWINS = "unsigned"
 _HINT = "Give two files, two folders or two releases."
-VERIFY = "`profilegen verify` says what is wrong with the release."
-
-
-class UnreadableSideError(InputError):
-    """Files of a side cannot be read, so what differs cannot be said."""
-
-    slug = "unreadable"
-
-    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
-        """Keep every fault with what to do about it; there is at least one."""
-        super().__init__(faults[0][0], hint=faults[0][1])
-        self._faults = tuple(faults)
-
-    def reports(self) -> tuple[tuple[str, str], ...]:
-        """Return every file that cannot be read."""
-        return self._faults
 
 
 @dataclass(frozen=True, slots=True)

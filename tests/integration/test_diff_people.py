@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from profilegen.inspection import opening
+from profilegen.inspection.comparing_people import compare_people
 from profilegen.inspection.user_index import COLUMNS
 from profilegen.signing.development import development_uri
 from tests.support.command import RunProfilegen, run_profilegen_in
@@ -308,6 +309,32 @@ def test_of_an_index_that_cannot_be_read_nobody_is_told_as_gone(
     assert document["files"] == []
     assert document["people"] == {"removed": [], "added": [], "changed": []}
     assert document["summary"]["files_same"] == document["summary"]["files_not_compared"] == 30
+
+
+@pytest.mark.parametrize("damage", ["gone", "other rows", "no index"])
+def test_an_index_that_changes_while_it_is_read(
+    scene: Scene, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for side in ("old", "new"):
+        scene.build(side, PERSONAL, listed(PEOPLE))
+    index = scene.folder / "new" / "work" / "users" / "index.csv"
+
+    def compare_later(*args: Any) -> object:  # noqa: ANN401
+        if damage == "gone":
+            index.unlink()
+        elif damage == "other rows":
+            index.write_bytes(b"".join(index.read_bytes().splitlines(keepends=True)[:-2]))
+        else:
+            index.write_bytes(b"\xff")
+        return compare_people(*args)
+
+    monkeypatch.setattr("profilegen.inspection.comparing.compare_people", compare_later)
+    exit_code, text, errors = scene.text()
+    assert (exit_code, text) == (3, "")
+    assert errors.splitlines() == [
+        "error: new/work/users/index.csv: it changed while it was read",
+        "hint: Compare again when nobody writes to the release any more.",
+    ]
 
 
 def test_an_index_that_names_a_file_twice(scene: Scene) -> None:
