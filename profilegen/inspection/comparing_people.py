@@ -7,7 +7,7 @@ digest in both indexes say the same, and are not opened; who signed them the man
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from profilegen.audit.diff.alike import Alike
 from profilegen.audit.diff.compare import came, compare_pair, gone
@@ -16,6 +16,7 @@ from profilegen.audit.diff.model import FileDifference
 from profilegen.audit.diff.people import People
 from profilegen.audit.diff.versions import MatchedBy, Pair, Version
 from profilegen.audit.flows import Context
+from profilegen.inspection.newcomers import Newcomers
 from profilegen.inspection.people_index import BATCH, Join, Named, batches
 from profilegen.inspection.released_people import UNKNOWN, UNSIGNED, ReleasedPeople
 
@@ -54,6 +55,7 @@ class _Comparison:
         self._old, self._new = old, new
         self._context = context
         self._alike = Alike()
+        self._newcomers = Newcomers(old, new, context)
         self._same = self._missed = 0
         self._changed: dict[str, None] = {}
         self._left: list[tuple[str, Sequence[Named], Sequence[Named]]] = []
@@ -73,6 +75,7 @@ class _Comparison:
         batch: list[tuple[Named, Named]] = []
         size = 0
         for old, new in join.pairs(before, after):
+            self._newcomers.stays(target, old)
             if self._is_settled(target, old, new):
                 continue
             batch.append((old, new))
@@ -89,11 +92,17 @@ class _Comparison:
         """Compare what only one side has, and return everything."""
         removed = self._only(self._new, [old for _, old, _ in self._left])
         added = self._only(self._old, [new for _, _, new in self._left])
-        for target, old, new in self._left:
+        for target, old, _ in self._left:
             self._one_sided(self._old, target, old, removed)
+        for target, _, new in self._left:
             self._one_sided(self._new, target, new, added)
+        self._compare_newcomers()
         named = self._old.fleet.indexes or self._new.fleet.indexes
-        people = People((*removed,), (*added,), (*self._changed,)) if named else None
+        people = (
+            People((*removed,), (*added,), (*self._changed,), self._newcomers.strangers())
+            if named
+            else None
+        )
         return PeopleDifference(
             self._alike.files(),
             self._same,
@@ -182,12 +191,27 @@ class _Comparison:
                 if version is None:
                     self._missed += 1
                     continue
-                found = (gone if side is self._old else came)(version, self._context)
-                if user in moved:
-                    found = replace(found, movements=())
-                else:
+                if user not in moved:
                     self._changed[user] = None
+                elif self._waits(side, target, named, version):
+                    continue
+                context = None if user in moved else self._context
+                found = (gone if side is self._old else came)(version, context)
                 self._alike.add(found, target, user, moved=user in moved)
+
+    def _waits(self, side: ReleasedPeople, target: str, named: Named, version: Version) -> bool:
+        """Whether a file of who came or went is told later."""
+        if side is self._new:
+            return self._newcomers.waits(target, named, version)
+        self._newcomers.went(target, named, version)
+        return False
+
+    def _compare_newcomers(self) -> None:
+        for target, named, found in self._newcomers.compared():
+            if found is None:
+                self._missed += 1
+            else:
+                self._alike.add(found, target, named.entry.user, moved=True)
 
 
 def _fingerprint(version: Version) -> str:

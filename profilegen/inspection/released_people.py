@@ -68,8 +68,12 @@ class ReleasedPeople:
         version = None if opened is None else version_of(opened, named.entry.place)
         if version is None:
             return None
-        context = self._contexts.get(target)
-        return replace(version, name=lasting_name(target, named), context=context)
+        name = lasting_name(target, named)
+        return replace(version, name=name, context=self.context(target))
+
+    def context(self, target: str) -> Context | None:
+        """Return how the devices of a target are managed, None where the manifest has it not."""
+        return self._contexts.get(target)
 
     def signer(self, named: Named) -> str:
         """Return the fingerprint of who signed a file, as the index and the manifest say it."""

@@ -115,6 +115,7 @@ def _people(people: People | None) -> dict[str, object] | None:
         "added": list(people.added),
         "removed": list(people.removed),
         "changed": list(people.changed),
+        "strangers": list(people.strangers),
     }
 
 
@@ -128,6 +129,7 @@ def _file(file: FileDifference) -> dict[str, object]:
         "kind": file.kind,
         "status": status,
         "matched_by": file.by,
+        "compared_with": file.stand_in or None,
         "people": _personal(file.personal),
         "flows": [_movement(item) for item in file.movements],
         "accounts": [_account(item) for item in file.accounts],

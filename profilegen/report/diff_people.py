@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from profilegen.audit.diff.model import FileDifference
+from profilegen.audit.diff.model import Difference, FileDifference
 from profilegen.audit.diff.people import People
 from profilegen.report.lines import limited
 
@@ -23,18 +23,40 @@ def name_of(file: FileDifference) -> str:
     return file.new or file.old
 
 
-def people_lines(people: People | None) -> Iterator[str]:
-    """Yield who was removed, added and changed, the first of each by name."""
+def people_lines(difference: Difference) -> Iterator[str]:
+    """Yield who was removed, added and changed, the first of each by name.
+
+    Of those who were added it is told whom they are compared with.
+    """
+    people = difference.people
     if people is None:
         return
     for mark, users, said in (
         ("-", people.removed, "removed: only in OLD, which opens nothing"),
-        ("+", people.added, "added: only in NEW"),
+        ("+", people.added, f"added: only in NEW{_standing(difference)}"),
         ("~", people.changed, "changed: in both, with files that differ"),
     ):
         if users:
             yield f"  {mark} {people_count(len(users))} {said}"
             yield f"      {limited(users, _SHOWN)}"
+    if people.strangers:
+        yield (
+            f"  ! Nobody is in both who has files for {limited(people.strangers, _SHOWN)}: who was "
+            f"added is compared with who was removed, but for what is each person's own."
+        )
+
+
+def _standing(difference: Difference) -> str:
+    """Return for how many people who were added flows move, "" for none."""
+    users = {
+        user
+        for file in difference.files
+        if file.stand_in and file.movements and file.personal is not None
+        for user in file.personal.users
+    }
+    if not users:
+        return ""
+    return f"; flows move for {len(users):,} of them, compared with other people in OLD"
 
 
 def people_summary(people: People | None) -> str:

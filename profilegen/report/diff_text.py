@@ -92,7 +92,7 @@ def _sections(comparison: Comparison) -> Iterator[list[str]]:
         yield _titled(title, _movements(_moving(difference, files, motion)))
     yield _titled("Accounts removed and set up anew", _recreated(files))
     yield _titled("Accounts", _accounts(files))
-    yield _titled("People", people_lines(difference.people))
+    yield _titled("People", people_lines(difference))
     yield _titled("Files", _one_sided(files))
     yield _titled("Identity", _identity(files))
     yield _titled("Settings", _settings(files))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 import shutil
 from collections.abc import Callable
@@ -15,76 +12,12 @@ import pytest
 
 from profilegen.inspection import opening
 from profilegen.inspection.comparing_people import compare_people
-from profilegen.inspection.user_index import COLUMNS
-from profilegen.signing.development import development_uri
-from tests.support.command import RunProfilegen, run_profilegen_in
+from tests.support.command import RunProfilegen
+from tests.support.compared import OPEN, PEOPLE, Row, Scene, listed, rewrite
 from tests.support.devices import write_devices, write_key
-from tests.support.releases import EPOCH, PERSONAL, read_index, write_identity
+from tests.support.releases import PERSONAL, read_index
 
-PEOPLE = [f"user{number:02}" for number in range(30)]
-OPEN = PERSONAL.replace("sharing: contained", "sharing: open")
 PACKINGS = ("folders", "tar", "tar.gz", "zip")
-OPTIONS = {
-    "folders": (),
-    "tar": ("--archive", "tar"),
-    "tar.gz": ("--archive", "tar", "--compress"),
-    "zip": ("--archive", "zip"),
-}
-Row = dict[str, str]
-
-
-def listed(users: list[str], **domains: str) -> str:
-    """Return a list of users whose address has the domain that is given, or example.com."""
-    rows = [f"{user},{user}@{domains.get(user, 'example.com')}\n" for user in users]
-    return "".join(["id,email\n", *rows])
-
-
-class Scene:
-    """A folder with releases; each is built once for all tests of this module."""
-
-    def __init__(self, store: Path, folder: Path, call: RunProfilegen) -> None:
-        self._store, self.folder, self._call = store, folder, call
-
-    def build(
-        self, name: str, policy: str, users: str, packing: str = "tar", owner: str = "certs"
-    ) -> None:
-        key = hashlib.sha256(repr((policy, users, packing, owner)).encode()).hexdigest()[:16]
-        made = self._store / key
-        if not made.exists():
-            if not (self._store / owner).exists():
-                write_identity(self._store / owner, owner=owner)
-            (self._store / "policy.yaml").write_text(policy, encoding="utf-8")
-            (self._store / "users.csv").write_text(users, encoding="utf-8")
-            done = run_profilegen_in(
-                self._store,
-                *("build", "policy.yaml", "--users", "users.csv", "-o", key),
-                *("--identity", development_uri(self._store / owner), *OPTIONS[packing]),
-                environment={"SOURCE_DATE_EPOCH": EPOCH},
-            )
-            assert done.exit_code == 0, done.stderr
-        shutil.copytree(made, self.folder / name)
-
-    def text(self) -> tuple[int, str, str]:
-        done = self._call("diff", "old", "new")
-        return done.exit_code, done.stdout, done.stderr
-
-    def encrypted(self, name: str) -> None:
-        """Build a release for two people whose profiles are encrypted for the devices here."""
-        if not (self.folder / "certs").exists():
-            write_identity(self.folder / "certs")
-        (self.folder / "policy.yaml").write_text(PERSONAL, encoding="utf-8")
-        (self.folder / "users.csv").write_text(listed(PEOPLE[:2]), encoding="utf-8")
-        done = self._call(
-            *("build", "policy.yaml", "--users", "users.csv", "-o", name),
-            *("--encrypt-for", "devices", "--archive", "tar"),
-            environment={"SOURCE_DATE_EPOCH": EPOCH},
-        )
-        assert done.exit_code == 0, done.stderr
-
-    def json(self, *more: str) -> tuple[int, dict[str, Any]]:
-        done = self._call("diff", "old", "new", "--format", "json", *more)
-        document: dict[str, Any] = json.loads(done.stdout)
-        return done.exit_code, document
 
 
 @pytest.fixture(scope="module")
@@ -110,25 +43,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def rewrite(
-    release: Path, target: str, change: Callable[[list[Row]], object], **archives: Path
-) -> None:
-    """Change an index as one who signs the manifest could; `archives` have other digests then."""
-    rows = read_index(release, target)
-    change(rows)
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS)
-    writer.writeheader()
-    writer.writerows(rows)
-    index = release / target / "users" / "index.csv"
-    index.write_bytes(text.getvalue().encode())
-    manifest = json.loads((release / "release.json").read_bytes())
-    for path in (index, *archives.values()):
-        (item,) = [file for file in manifest["files"] if release / file["path"] == path]
-        item["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    (release / "release.json").write_text(json.dumps(manifest))
-
-
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_who_came_who_went_and_what_changed(scene: Scene, packing: str, opened: list[str]) -> None:
     scene.build("old", PERSONAL, listed(PEOPLE), packing)
@@ -140,6 +54,7 @@ def test_who_came_who_went_and_what_changed(scene: Scene, packing: str, opened: 
         "removed": PEOPLE[:2],
         "added": ["zoe"],
         "changed": PEOPLE[10:25],
+        "strangers": [],
     }
     summary = document["summary"]
     assert summary["files_removed"] == 4
@@ -152,8 +67,8 @@ def test_who_came_who_went_and_what_changed(scene: Scene, packing: str, opened: 
     assert summary["accounts_updated"] == 15
     assert summary["settings"] == 15 * 2 + 15 * 3
     assert [summary[name] for name in ("opens", "may_open", "closes", "may_close")] == [0] * 4
-    # For each target: what changed for fifteen, the two who went, the one who came.
-    assert [file["people"]["count"] for file in document["files"]] == [15, 15, 2, 1, 2, 1]
+    # What changed for fifteen, for each target; the two who went, the one who came.
+    assert [file["people"]["count"] for file in document["files"]] == [15, 15, 2, 2, 1, 1]
     addresses = [item for item in document["files"][0]["settings"] if item["key"] == "EmailAddress"]
     assert [item["varies"] for item in addresses] == [True]
     # What is equal is never opened: both sides of fifteen people, and three on one side.
@@ -307,7 +222,7 @@ def test_of_an_index_that_cannot_be_read_nobody_is_told_as_gone(
     assert exit_code == 3
     assert document["faults"] == [f"new/phone/users/index.csv: {reason}"]
     assert document["files"] == []
-    assert document["people"] == {"removed": [], "added": [], "changed": []}
+    assert document["people"] == {key: [] for key in document["people"]}
     assert document["summary"]["files_same"] == document["summary"]["files_not_compared"] == 30
 
 

@@ -8,7 +8,7 @@ first stands for all. So memory grows with the ways in which files differ, and b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -91,15 +91,19 @@ def _gather(way: _Way) -> None:
     way.whole = whole
 
 
-def _digest(file: FileDifference, *parts: object) -> bytes:
-    """Return a digest of `parts` that is the same for files that differ in their identifier only.
+def digest_of(identifiers: Collection[str], *parts: object) -> bytes:
+    """Return a digest of `parts` that is the same whatever the `identifiers` in them are.
 
     The mark that stands for an identifier is no character that `repr` gives.
     """
     text = repr(parts)
-    for own in sorted({file.old_identifier, file.new_identifier} - {""}, key=len, reverse=True):
+    for own in sorted({*identifiers} - {""}, key=len, reverse=True):
         text = text.replace(repr(own)[1:-1], _OWN)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _digest(file: FileDifference, *parts: object) -> bytes:
+    return digest_of((file.old_identifier, file.new_identifier), *parts)
 
 
 def _shape(file: FileDifference) -> tuple[object, ...]:

@@ -69,8 +69,11 @@ def compare_as_device(
     return Difference(files, found.same, movements(before, after, context, names))
 
 
-def gone(version: Version, context: Context) -> FileDifference:
-    """Return what it means for a device that NEW has no such file."""
+def gone(version: Version, context: Context | None) -> FileDifference:
+    """Return what it means for a device that NEW has no such file.
+
+    Without `context` no flows are judged.
+    """
     document = version.document
     return FileDifference(
         version.path,
@@ -79,13 +82,16 @@ def gone(version: Version, context: Context) -> FileDifference:
         "",
         kind_of(document),
         None,
-        movements_alone(document, None, version.context or context),
+        () if context is None else movements_alone(document, None, version.context or context),
         tuple(appearing(document, None)),
     )
 
 
-def came(version: Version, context: Context) -> FileDifference:
-    """Return what it means for a device that OLD had no such file."""
+def came(version: Version, context: Context | None) -> FileDifference:
+    """Return what it means for a device that OLD had no such file.
+
+    Without `context` no flows are judged.
+    """
     document = version.document
     return FileDifference(
         "",
@@ -94,7 +100,7 @@ def came(version: Version, context: Context) -> FileDifference:
         identifier_of(document),
         kind_of(document),
         None,
-        movements_alone(None, document, version.context or context),
+        () if context is None else movements_alone(None, document, version.context or context),
         tuple(appearing(None, document)),
     )
 

@@ -148,7 +148,8 @@ class FileDifference:
 
     The identifiers are what devices know the versions by, "" where that is nothing in the file.
     `signers` are those of the two versions. Where `personal` names several people, their files
-    differ alike, and all else is that of the first.
+    differ alike, and all else is that of the first. `stand_in` is the path of the file of somebody
+    else in OLD that a file of a person who is only in NEW is compared with, "" for none.
     """
 
     old: str
@@ -163,6 +164,7 @@ class FileDifference:
     settings: tuple[Change, ...] = ()
     signers: tuple[SignedBy | None, SignedBy | None] = (None, None)
     personal: Personal | None = None
+    stand_in: str = ""
 
     @property
     def count(self) -> int:

@@ -20,8 +20,12 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is only in OLD, who only in NEW, and who is in both with files that differ."""
+    """Who is only in OLD, who only in NEW, and who is in both with files that differ.
+
+    `strangers` are the targets that people on both sides have files for, but nobody in both.
+    """
 
     removed: tuple[str, ...]
     added: tuple[str, ...]
     changed: tuple[str, ...]
+    strangers: tuple[str, ...] = ()
