@@ -6,28 +6,29 @@ no control character reaches a terminal.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
 
 from profilegen.audit.diff.model import (
-    AccountChange,
     Difference,
     Fate,
-    FileDifference,
     IdentityChange,
     Motion,
     Movement,
-    Part,
 )
-from profilegen.audit.model import EVERY_ACCOUNT
 from profilegen.findings import Severity
 from profilegen.inspection.comparing import Comparison, different_facts
 from profilegen.report.diff_people import name_of, people_lines, people_summary
+from profilegen.report.diff_rows import (
+    File,
+    Owner,
+    files_of,
+    owners_of,
+    together,
+    within,
+)
 from profilegen.report.diff_words import causes, changed, moved
-from profilegen.report.lines import limited, wrapped
+from profilegen.report.lines import wrapped
 
-_NAMED = 2
 _MOTIONS = {
     Motion.OPENS: "Opens",
     Motion.MAY_OPEN: "May open",
@@ -44,10 +45,6 @@ _RECREATED = (
     "A device removes these accounts and sets them up anew: mail is loaded again, and what only "
     "the device had of them is lost."
 )
-_Row = TypeVar("_Row", bound=Hashable)
-_Owner = tuple[str, str]
-"""An account, "" where it matters not, and the file that it is about, "" for the device."""
-
 _SIGNS = ("+ ", "- ", "~ ")
 
 
@@ -57,35 +54,11 @@ def diff_text(comparison: Comparison) -> str:
     return "\n".join([*lines, *wrapped(_summary(comparison.difference), rest="")])
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file that differs, with the name it is called by: "" where it needs none."""
-
-    name: str
-    found: FileDifference
-
-    def short(self, identifier: str) -> str:
-        """Return `identifier` without the file's own in front of it.
-
-        So the same part of files for one user each has one name.
-        """
-        for own in (self.found.new_identifier, self.found.old_identifier):
-            if own and identifier.startswith(f"{own}."):
-                return identifier.removeprefix(f"{own}.")
-        return identifier
-
-    def part(self, part: Part) -> str:
-        """Return how people call a payload, or the file itself."""
-        if part.type and part.identifier:
-            return f"{part.type} ({self.short(part.identifier)})"
-        return part.type or self.short(part.identifier) or self.found.kind
-
-
 def _sections(comparison: Comparison) -> Iterator[list[str]]:
     difference = comparison.difference
     alone = comparison.old.kind == comparison.new.kind == "file"
     files = [
-        _File("" if alone and file.old and file.new else name_of(file), file)
+        File("" if alone and file.old and file.new else name_of(file), file)
         for file in difference.files
     ]
     for motion, title in _MOTIONS.items():
@@ -119,8 +92,8 @@ def _folded(line: str) -> list[str]:
 
 
 def _moving(
-    difference: Difference, files: Iterable[_File], motion: Motion
-) -> Iterator[tuple[Movement, _Owner]]:
+    difference: Difference, files: Iterable[File], motion: Motion
+) -> Iterator[tuple[Movement, Owner]]:
     if difference.device is not None:
         rows = [(item, (item.account, "")) for item in difference.device]
     else:
@@ -132,13 +105,13 @@ def _moving(
     return (row for row in rows if row[0].motion is motion)
 
 
-def _movements(found: Iterable[tuple[Movement, _Owner]]) -> Iterator[str]:
+def _movements(found: Iterable[tuple[Movement, Owner]]) -> Iterator[str]:
     """Yield the channels that move, under the accounts and files for which they do.
 
     Channels that one and the same setting moves stand together.
     """
-    for owners, rows in _together((_row(item), owner) for item, owner in found):
-        yield f"  {_owners(owners)}"
+    for owners, rows in together((_row(item), owner) for item, owner in found):
+        yield f"  {owners_of(owners)}"
         channels: dict[tuple[str, str], list[str]] = {}
         for channel, way, why in rows:
             channels.setdefault((way, why), []).append(channel)
@@ -152,40 +125,39 @@ def _row(item: Movement) -> tuple[str, str, str]:
     return item.channel, moved(item), causes(item)
 
 
-def _recreated(files: Iterable[_File]) -> Iterator[str]:
+def _recreated(files: Iterable[File]) -> Iterator[str]:
     rows = [
-        ((_account(item, file), tuple(reason.message for reason in item.reasons)), ("", file.name))
+        (
+            (file.account(item), tuple(reason.message for reason in item.reasons)),
+            ("", file.name),
+        )
         for file in files
         for item in file.found.accounts
         if item.fate is Fate.RECREATED
     ]
     if rows:
         yield f"  {_RECREATED}"
-    for owners, found in _together(rows):
+    for owners, found in together(rows):
         for name, reasons in found:
-            yield f"  ! {name}{_in(_files(owners))}"
+            yield f"  ! {name}{within(files_of(owners))}"
             yield from (f"      since {reason}" for reason in reasons)
 
 
-def _accounts(files: Iterable[_File]) -> Iterator[str]:
+def _accounts(files: Iterable[File]) -> Iterator[str]:
     rows = (
-        ((f"{_FATES[item.fate]} {_account(item, file)}: {_WORDS[item.fate]}", item.notes), owner)
+        ((f"{_FATES[item.fate]} {file.account(item)}: {_WORDS[item.fate]}", item.notes), owner)
         for file in files
         for item in file.found.accounts
         if item.fate is not Fate.RECREATED
         for owner in [("", file.name)]
     )
-    for owners, found in _together(rows):
+    for owners, found in together(rows):
         for line, notes in found:
-            yield f"  {line}{_in(_files(owners))}"
+            yield f"  {line}{within(files_of(owners))}"
             yield from (f"      {note}" for note in notes)
 
 
-def _account(item: AccountChange, file: _File) -> str:
-    return f"{file.short(item.name)} ({item.type})"
-
-
-def _one_sided(files: Iterable[_File]) -> Iterator[str]:
+def _one_sided(files: Iterable[File]) -> Iterator[str]:
     for file in files:
         personal = file.found.personal
         if personal is not None and personal.moved:
@@ -196,7 +168,7 @@ def _one_sided(files: Iterable[_File]) -> Iterator[str]:
             yield f"  + {file.name} ({file.found.kind}): only in NEW"
 
 
-def _identity(files: Iterable[_File]) -> Iterator[str]:
+def _identity(files: Iterable[File]) -> Iterator[str]:
     """Yield what changed, with the old and the new value where that is of one file."""
     values: dict[str, list[tuple[str, str]]] = {}
     rows = []
@@ -207,8 +179,8 @@ def _identity(files: Iterable[_File]) -> Iterator[str]:
             values.setdefault(line, []).append((item.old, item.new))
             if item.varies:
                 values[line].append(("", ""))
-    for owners, found in _together(rows):
-        where = _files(owners)
+    for owners, found in together(rows):
+        where = files_of(owners)
         if where:
             yield f"  {where}"
         indent = " " * (4 if where else 2)
@@ -219,13 +191,13 @@ def _identity(files: Iterable[_File]) -> Iterator[str]:
                 yield from (f"{indent}    {old or 'none'} -> {new or 'none'}" for old, new in pairs)
 
 
-def _identity_line(item: IdentityChange, file: _File) -> str:
+def _identity_line(item: IdentityChange, file: File) -> str:
     mark = "!" if item.severity is Severity.WARNING else "~"
     named = item.part.type or item.part.identifier
     return f"{mark} {f'{file.part(item.part)}: ' if named else ''}{item.message}"
 
 
-def _settings(files: Iterable[_File]) -> Iterator[str]:
+def _settings(files: Iterable[File]) -> Iterator[str]:
     """Yield the settings payload by payload; equal ones of several files once."""
     rows = []
     for file in files:
@@ -233,40 +205,10 @@ def _settings(files: Iterable[_File]) -> Iterator[str]:
         for change in file.found.settings:
             blocks.setdefault(file.part(change.part), []).append(changed(change))
         rows += [((title, tuple(lines)), ("", file.name)) for title, lines in blocks.items()]
-    for owners, found in _together(rows):
+    for owners, found in together(rows):
         for title, lines in found:
-            yield f"  {title}{_in(_files(owners))}"
+            yield f"  {title}{within(files_of(owners))}"
             yield from (f"    {line}" for line in lines)
-
-
-def _together(
-    rows: Iterable[tuple[_Row, _Owner]],
-) -> list[tuple[tuple[_Owner, ...], list[_Row]]]:
-    """Return the rows under those whose they are, each row once, in the order of appearance."""
-    by_row: dict[_Row, dict[_Owner, None]] = {}
-    for row, owner in rows:
-        by_row.setdefault(row, {})[owner] = None
-    by_owners: dict[tuple[_Owner, ...], list[_Row]] = {}
-    for row, owners in by_row.items():
-        by_owners.setdefault(tuple(owners), []).append(row)
-    return list(by_owners.items())
-
-
-def _owners(owners: Sequence[_Owner]) -> str:
-    names = ["every account" if name == EVERY_ACCOUNT else name for name, _ in owners]
-    return f"{_listed(names)}{_in(_files(owners))}"
-
-
-def _files(owners: Sequence[_Owner]) -> str:
-    return _listed([name for _, name in owners if name])
-
-
-def _listed(names: Sequence[str]) -> str:
-    return limited(list(dict.fromkeys(names)), _NAMED)
-
-
-def _in(name: str) -> str:
-    return f" in {name}" if name else ""
 
 
 def _assumed(assumed: Mapping[str, str]) -> Iterator[str]:
