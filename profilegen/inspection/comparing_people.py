@@ -92,11 +92,17 @@ class _Comparison:
         """Compare what only one side has, and return everything."""
         removed = self._only(self._new, [old for _, old, _ in self._left])
         added = self._only(self._old, [new for _, _, new in self._left])
+        self._newcomers.some_stay = any(
+            named.entry.user not in moved
+            for _, old, new in self._left
+            for files, moved in ((old, removed), (new, added))
+            for named in files
+        )
         for target, old, _ in self._left:
             self._one_sided(self._old, target, old, removed)
         for target, _, new in self._left:
             self._one_sided(self._new, target, new, added)
-        self._compare_newcomers()
+        self._compare_newcomers(added)
         named = self._old.fleet.indexes or self._new.fleet.indexes
         people = (
             People((*removed,), (*added,), (*self._changed,), self._newcomers.strangers())
@@ -193,7 +199,8 @@ class _Comparison:
                     continue
                 if user not in moved:
                     self._changed[user] = None
-                elif self._waits(side, target, named, version):
+                apart = user in moved or self._newcomers.are_apart(target, named)
+                if apart and self._waits(side, target, named, version):
                     continue
                 context = None if user in moved else self._context
                 found = (gone if side is self._old else came)(version, context)
@@ -206,12 +213,13 @@ class _Comparison:
         self._newcomers.went(target, named, version)
         return False
 
-    def _compare_newcomers(self) -> None:
+    def _compare_newcomers(self, added: Collection[str]) -> None:
         for target, named, found in self._newcomers.compared():
             if found is None:
                 self._missed += 1
             else:
-                self._alike.add(found, target, named.entry.user, moved=True)
+                user = named.entry.user
+                self._alike.add(found, target, user, moved=user in added)
 
 
 def _fingerprint(version: Version) -> str:

@@ -13,6 +13,7 @@ from profilegen.inspection.people_index import Named, batches
 from profilegen.inspection.released_people import ReleasedPeople
 
 _SAMPLE = 4
+_ANDROID = "android-policy"
 _Kind = tuple[str, str]
 """A target, "" for all of those that only one release has, and a kind of files."""
 
@@ -40,6 +41,8 @@ class Newcomers:
         """Begin without anybody."""
         self._old, self._new = old, new
         self._context = context
+        self.some_stay = False
+        """Whether some people are in both, be it with files for other targets."""
         self._staying: dict[_Kind, list[tuple[str, Named]]] = {}
         self._files: dict[_Kind, _Files] = {}
 
@@ -48,6 +51,14 @@ class Newcomers:
         found = self._staying.setdefault((target, named.entry.kind), [])
         if len(found) < _SAMPLE:
             found.append((target, named))
+
+    def are_apart(self, target: str, named: Named) -> bool:
+        """Whether files of people who are in both are compared like those of others too.
+
+        That are Android policies for a target that may have got another name: a device has one
+        policy, so that what only one release has does not open anything by itself.
+        """
+        return named.entry.kind == _ANDROID and not self._key(target, named)[0]
 
     def went(self, target: str, named: Named, version: Version) -> None:
         """Tell of a file of a person who is only in OLD; all of these before those of NEW."""
@@ -110,7 +121,7 @@ class Newcomers:
 
     def _is_strange(self, key: _Kind) -> bool:
         """Whether nobody in both has such a file; of other targets, whether nobody is in both."""
-        return key not in self._staying if key[0] else not self._staying
+        return key not in self._staying if key[0] else not (self._staying or self.some_stay)
 
 
 def _versions(

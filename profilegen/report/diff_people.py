@@ -15,10 +15,13 @@ _SHOWN = 5
 def name_of(file: FileDifference) -> str:
     """Return the name of a file that differs, or of those of several people."""
     personal = file.personal
+    is_pair = file.old and file.new and file.old != file.new
     if personal is not None and len(personal.users) > 1:
         users = limited(personal.users, _NAMED)
         return f"{personal.target}/users of {people_count(len(personal.users))} ({users})"
-    if file.old and file.new and file.old != file.new:
+    if personal is not None and is_pair:
+        return f"{personal.target}/users of {personal.users[0]}"
+    if is_pair:
         return f"{file.old} => {file.new}"
     return file.new or file.old
 
@@ -51,7 +54,7 @@ def _standing(difference: Difference) -> str:
     users = {
         user
         for file in difference.files
-        if file.stand_in and file.movements and file.personal is not None
+        if file.stand_in and file.movements and file.personal and file.personal.moved
         for user in file.personal.users
     }
     if not users:

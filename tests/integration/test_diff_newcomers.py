@@ -124,3 +124,29 @@ def test_who_was_added_with_more_than_anybody_had(scene: Scene) -> None:
     assert file["people"] == {"target": "phone", "count": 1, "users": ["zoe"], "moved": True}
     assert {flow["motion"] for flow in file["flows"]} == {"opens"}
     assert file["settings"] == []
+
+
+@pytest.mark.parametrize("policy", [PERSONAL, OPEN], ids=["same", "open"])
+def test_the_same_people_and_another_name_of_the_target(scene: Scene, policy: str) -> None:
+    scene.build("old", PERSONAL, listed(PEOPLE))
+    scene.build("new", policy.replace("id: work", "id: job"), listed(PEOPLE))
+    exit_code, document = scene.json()
+    assert exit_code == (1 if policy == OPEN else 0)
+    opens = {file["people"]["target"]: file for file in document["files"] if file["flows"]}
+    assert set(opens) == ({"phone", "job"} if policy == OPEN else set())
+    for file in opens.values():
+        assert file["people"]["users"] == PEOPLE
+        assert not file["people"]["moved"]
+    assert document["people"]["strangers"] == []
+    assert document["people"]["removed"] == document["people"]["added"] == []
+
+
+def test_an_archive_of_people_who_went_that_is_not_there(scene: Scene) -> None:
+    scene.build("old", PERSONAL, listed(PEOPLE))
+    scene.build("new", OPEN, listed(OTHERS))
+    (scene.folder / "old" / "phone" / "users" / "00000.tar").unlink()
+    exit_code, document = scene.json()
+    assert exit_code == 3
+    assert len(document["faults"]) == 1
+    assert document["summary"]["files_not_compared"] == 30
+    assert {file["people"]["target"] for file in document["files"] if file["flows"]} == {"work"}

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from profilegen.audit.diff.payloads import text_of
 from profilegen.audit.diff.versions import MatchedBy, Pair, Version
-from profilegen.audit.document import AppConfiguration, Declaration, Document, Profile, kind_of
+from profilegen.audit.document import (
+    AndroidPolicy,
+    AppConfiguration,
+    Declaration,
+    Document,
+    Profile,
+    kind_of,
+)
 
 _Key = Callable[[Version], Hashable]
 
@@ -25,8 +32,8 @@ def match_files(old: Sequence[Version], new: Sequence[Version]) -> MatchedFiles:
     """Match files of one kind, each at most once; the pairs stand in the order of OLD.
 
     By identifier and path, by an identifier that no other file of its side has, by path; the only
-    files of both sides are matched in any case. Files for one user each share their identifier, and
-    only their paths tell them apart.
+    files of both sides are matched in any case, and so are the only Android policies that are left.
+    Files for one user each share their identifier, and only their paths tell them apart.
     """
     steps: list[tuple[_Key, MatchedBy]] = [
         (_by_both, MatchedBy.IDENTIFIER),
@@ -44,6 +51,15 @@ def match_files(old: Sequence[Version], new: Sequence[Version]) -> MatchedFiles:
             if place is not None and index not in pairs and place not in taken:
                 pairs[index] = Pair(old[index], new[place], by)
                 taken.add(place)
+    rest = [
+        [at for at, version in enumerate(side) if at not in done and _is_android(version)]
+        for side, done in ((old, pairs), (new, taken))
+    ]
+    if all(len(left) == 1 for left in rest):
+        # A device has one policy: none that goes or comes would open anything by itself.
+        ((before_at,), (after_at,)) = rest
+        pairs[before_at] = Pair(old[before_at], new[after_at], MatchedBy.ALONE)
+        taken.add(after_at)
     return MatchedFiles(
         tuple(pairs[index] for index in sorted(pairs)),
         tuple(version for index, version in enumerate(old) if index not in pairs),
@@ -86,6 +102,10 @@ def _by_identifier(version: Version) -> Hashable:
 
 def _by_path(version: Version) -> tuple[str, str]:
     return kind_of(version.document), version.name or version.path
+
+
+def _is_android(version: Version) -> bool:
+    return isinstance(version.document, AndroidPolicy)
 
 
 def _by_kind(version: Version) -> Hashable:

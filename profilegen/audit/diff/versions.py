@@ -15,7 +15,7 @@ class MatchedBy(StrEnum):
     IDENTIFIER = "identifier"
     PATH = "path"
     ALONE = "alone"
-    """Each is the only file of its side."""
+    """Each is the only file of its side, or the only Android policy that is left there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,3 +57,16 @@ def test_two_single_files_are_versions_of_one_if_they_are_of_one_kind() -> None:
     assert pair.by is MatchedBy.ALONE
     assert not match_files([profile("a")], [policy("a")]).pairs
     assert not match_files([profile("a")], [profile("b"), profile("c")]).pairs
+
+
+def test_the_only_policies_that_are_left_are_versions_of_one() -> None:
+    shared = [policy("b"), profile("p", "org.p")]
+    matched = match_files([*shared, policy("old")], [policy("new"), *shared])
+    assert [(pair.old.path, pair.new.path, pair.by) for pair in matched.pairs] == [
+        ("b", "b", MatchedBy.PATH),
+        ("p", "p", MatchedBy.IDENTIFIER),
+        ("old", "new", MatchedBy.ALONE),
+    ]
+    matched = match_files([*shared, policy("old")], [policy("new"), policy("other"), *shared])
+    assert [version.path for version in matched.removed] == ["old"]
+    assert [version.path for version in matched.added] == ["new", "other"]
