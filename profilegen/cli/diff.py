@@ -24,6 +24,11 @@ from profilegen.inspection.unreadable import UnreadableSideError
 from profilegen.report.diff_json import diff_document
 from profilegen.report.diff_text import diff_text
 
+_CROWDED = (
+    "--as-device takes the files of several people for those of one device: what is open for one "
+    "hides what opens for others"
+)
+
 
 class OpensError(CheckError):
     """NEW lets more through than OLD."""
@@ -68,6 +73,8 @@ def diff(  # noqa: PLR0913  (one parameter for each option of the command)
     difference = comparison.difference
     for text in (*comparison.old.skipped, *comparison.new.skipped):
         note(f"Skipped {text}")
+    for path in comparison.crowded:
+        warn(f"{path}: {_CROWDED}")
     if output_format == "json":
         emit_json(diff_document(comparison))
     else:

@@ -27,7 +27,8 @@ class Comparison:
     """Two sides with what differs; `assumed` has the options that were not given, with values.
 
     `rotation` says that another signer is meant. `faults` are files that could not be compared,
-    each with what is wrong and what to do about it.
+    each with what is wrong and what to do about it. `crowded` are the paths of releases of which
+    the files of several people were taken together for those of one device.
     """
 
     old: Side
@@ -36,6 +37,7 @@ class Comparison:
     assumed: Mapping[str, str]
     rotation: bool = False
     faults: tuple[tuple[str, str], ...] = ()
+    crowded: tuple[str, ...] = ()
 
 
 def compare_paths(
@@ -60,7 +62,15 @@ def compare_paths(
     said = all(side.says_context for side in (before, after))
     assumed = {} if said and not as_device else asked.assumed
     if people is None:
-        return Comparison(before.side(), after.side(), difference, assumed, rotation)
+        crowded = [side.path for side in (before, after) if as_device and side.is_of_many]
+        return Comparison(
+            before.side(),
+            after.side(),
+            difference,
+            assumed,
+            rotation,
+            crowded=tuple(dict.fromkeys(map(str, crowded))),
+        )
     return Comparison(
         before.side(people.counts[0]),
         after.side(people.counts[1]),

@@ -5,11 +5,13 @@ Whether a signature or a release holds is not asked here, and nobody is trusted:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from profilegen.audit.diff.versions import Version
+from profilegen.audit.document import kind_of
 from profilegen.audit.flows import Context
 from profilegen.errors import InputError
 from profilegen.inspection.files import (
@@ -25,6 +27,7 @@ from profilegen.inspection.released_files import Released, personal_documents, s
 from profilegen.inspection.released_people import ReleasedPeople
 from profilegen.inspection.stated import stated_contexts, stated_facts, stated_manifest
 from profilegen.inspection.unreadable import VERIFY, UnreadableSideError
+from profilegen.inspection.user_index import USERS_FOLDER
 from profilegen.signing.decrypt import DeviceKey
 
 MANIFEST = "release.json"
@@ -78,6 +81,18 @@ class OpenedSide:
         targets = () if self.fleet is None else self.fleet.indexes
         said = all(version.context for version in self.versions)
         return said and all(target in self.contexts for target in targets)
+
+    @property
+    def is_of_many(self) -> bool:
+        """Whether files of several people were opened, with `with_people`."""
+        targets = () if self.fleet is None else self.fleet.indexes
+        personal = Counter(
+            (target, kind_of(version.document))
+            for target in targets
+            for version in self.versions
+            if version.name.startswith(f"{target}/{USERS_FOLDER}/")
+        )
+        return any(number > 1 for number in personal.values())
 
     def side(self, people: int = 0) -> Side:
         """Return what reports say of this side; `people` is how many more files it has."""

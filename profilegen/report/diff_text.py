@@ -29,6 +29,7 @@ from profilegen.report.diff_rows import (
 from profilegen.report.diff_words import causes, changed, moved
 from profilegen.report.lines import wrapped
 
+_LISTED = 20
 _MOTIONS = {
     Motion.OPENS: "Opens",
     Motion.MAY_OPEN: "May open",
@@ -158,14 +159,18 @@ def _accounts(files: Iterable[File]) -> Iterator[str]:
 
 
 def _one_sided(files: Iterable[File]) -> Iterator[str]:
+    """Yield the files that only one side has; of very many the first."""
+    sides: dict[tuple[str, str, str], list[str]] = {}
     for file in files:
-        personal = file.found.personal
-        if personal is not None and personal.moved:
+        found, personal = file.found, file.found.personal
+        if (found.old and found.new) or (personal is not None and personal.moved):
             continue
-        if not file.found.new:
-            yield f"  - {file.name} ({file.found.kind}): only in OLD"
-        elif not file.found.old:
-            yield f"  + {file.name} ({file.found.kind}): only in NEW"
+        row = ("-", found.kind, "only in OLD") if found.old else ("+", found.kind, "only in NEW")
+        sides.setdefault(row, []).append(file.name)
+    for (mark, kind, where), names in sides.items():
+        yield from (f"  {mark} {name} ({kind}): {where}" for name in names[:_LISTED])
+        if len(names) > _LISTED:
+            yield f"  {mark} {len(names) - _LISTED:,} more ({kind}): {where}"
 
 
 def _identity(files: Iterable[File]) -> Iterator[str]:

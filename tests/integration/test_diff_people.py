@@ -334,3 +334,25 @@ def test_encrypted_files_of_people_are_compared_with_the_key(scene: Scene) -> No
     assert (exit_code, document["faults"]) == (1, [])
     assert document["people"]["changed"] == PEOPLE[1:2]
     assert document["summary"]["files_same"] == 3
+
+
+def test_files_of_many_people_are_not_those_of_one_device(scene: Scene) -> None:
+    scene.build("old", PERSONAL, listed(PEOPLE[:2]))
+    scene.build("new", PERSONAL, listed(PEOPLE[:1]))
+    done = scene.call("diff", "old", "new", "--as-device", "--quiet")
+    assert done.exit_code == 0
+    assert done.stderr == (
+        "warning: old: --as-device takes the files of several people for those of one device: "
+        "what is open for one hides what opens for others\n"
+    )
+    assert scene.call("diff", "new", "new", "--as-device").stderr == ""
+
+
+def test_of_many_files_of_one_side_the_first_are_listed(scene: Scene) -> None:
+    scene.build("old", PERSONAL, listed(PEOPLE), "folders")
+    (scene.folder / "old" / "release.json").unlink()
+    shutil.copytree(scene.folder / "old" / "phone", scene.folder / "new" / "phone")
+    exit_code, text, _ = scene.text()
+    assert exit_code == 0
+    assert text.count(" (android-policy): only in OLD\n") == 21
+    assert "\n  - 10 more (android-policy): only in OLD\n" in text

@@ -37,7 +37,7 @@ class Scene:
     """A folder with releases; each is built once for all tests of this module."""
 
     def __init__(self, store: Path, folder: Path, call: RunProfilegen) -> None:
-        self._store, self.folder, self._call = store, folder, call
+        self._store, self.folder, self.call = store, folder, call
 
     def build(
         self, name: str, policy: str, users: str, packing: str = "tar", owner: str = "certs"
@@ -59,7 +59,7 @@ class Scene:
         shutil.copytree(made, self.folder / name)
 
     def text(self) -> tuple[int, str, str]:
-        done = self._call("diff", "old", "new")
+        done = self.call("diff", "old", "new")
         return done.exit_code, done.stdout, done.stderr
 
     def encrypted(self, name: str) -> None:
@@ -68,7 +68,7 @@ class Scene:
             write_identity(self.folder / "certs")
         (self.folder / "policy.yaml").write_text(PERSONAL, encoding="utf-8")
         (self.folder / "users.csv").write_text(listed(PEOPLE[:2]), encoding="utf-8")
-        done = self._call(
+        done = self.call(
             *("build", "policy.yaml", "--users", "users.csv", "-o", name),
             *("--encrypt-for", "devices", "--archive", "tar"),
             environment={"SOURCE_DATE_EPOCH": EPOCH},
@@ -76,7 +76,7 @@ class Scene:
         assert done.exit_code == 0, done.stderr
 
     def json(self, *more: str) -> tuple[int, dict[str, Any]]:
-        done = self._call("diff", "old", "new", "--format", "json", *more)
+        done = self.call("diff", "old", "new", "--format", "json", *more)
         document: dict[str, Any] = json.loads(done.stdout)
         return done.exit_code, document
 
