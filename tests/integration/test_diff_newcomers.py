@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from profilegen.audit.diff.stand_ins import StandIns
+from profilegen.audit.diff.versions import Version
 from tests.support.command import RunProfilegen
 from tests.support.compared import OPEN, PEOPLE, Row, Scene, listed, rewrite
 from tests.support.releases import PERSONAL, read_index
@@ -150,3 +152,25 @@ def test_an_archive_of_people_who_went_that_is_not_there(scene: Scene) -> None:
     assert len(document["faults"]) == 1
     assert document["summary"]["files_not_compared"] == 30
     assert {file["people"]["target"] for file in document["files"] if file["flows"]} == {"work"}
+
+
+def test_files_that_go_between_two_readings_are_not_compared(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.build("old", PERSONAL, listed(PEOPLE), "folders")
+    scene.build("new", OPEN, listed(OTHERS), "folders")
+    (path,) = (scene.folder / "new" / "work").rglob("emp07.json")
+    take = StandIns.take
+
+    def take_late(stand_ins: StandIns, version: Version) -> bytes | None:
+        if version.path == path.relative_to(scene.folder / "new").as_posix():
+            path.unlink()
+        return take(stand_ins, version)
+
+    monkeypatch.setattr(StandIns, "take", take_late)
+    exit_code, document = scene.json()
+    assert exit_code == 3
+    assert document["faults"] == [
+        f"{path.relative_to(scene.folder)}: cannot read the file: No such file or directory"
+    ]
+    assert document["summary"]["files_not_compared"] == 1
