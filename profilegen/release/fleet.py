@@ -143,7 +143,7 @@ def serve_users(
     journal = Journal(sink.stage)
     tasks = chunked(users, fleet.fields)
     if fleet.workforce.may_be_far:
-        tasks = with_notes(tasks, journal)
+        tasks = with_notes(tasks, journal, job.encryption)
     with closing(fleet.workforce.crew.results(start, tasks)) as results:
         for each in results:
             served.add(brought_home(each, journal) if each.is_elsewhere else each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import fcntl
 import json
 import os
@@ -192,6 +193,27 @@ def test_it_is_encrypted_by_the_same_cipher(fleet: Path, broken: Build, build: B
     # The cipher that is meant where none is given.
     done = build("--resume", *options, "--cipher", "aes-128", "--format", "json")
     assert (done.exit_code, json.loads(done.stdout)["fleet"]["resumed_users"]) == (0, 20)
+
+
+@pytest.mark.parametrize("packing", [(), ("--archive", "tar")], ids=["folders", "archives"])
+def test_a_device_that_was_replaced_reads_nothing(
+    packing: tuple[str, ...], fleet: Path, broken: Build, build: Build
+) -> None:
+    """Whoever lost a device gets another certificate, also while a build waits to be resumed."""
+    (fleet / "devices").mkdir()
+    for number in range(90):
+        (fleet / "devices" / f"user{number:04}.pem").write_bytes(device("phone").pem)
+    options = ("--target", "phone", "--encrypt-for", "devices", *packing)
+    broken(*options, chunks_done=3)
+    (fleet / "devices" / "user0025.pem").write_bytes(device("tablet").pem)
+    done = build("--resume", *options, "--format", "json")
+    # The chunk of that user is made again, and the two beside it are kept.
+    assert (done.exit_code, json.loads(done.stdout)["fleet"]["resumed_users"]) == (0, 40)
+    with (fleet / "dist" / "phone" / "users" / "index.csv").open(newline="") as stream:
+        readers = {row["user"]: row["encrypted_for"] for row in csv.DictReader(stream)}
+    others = {readers[f"user{number:04}"] for number in range(90) if number != 25}
+    assert len(others) == 1
+    assert readers["user0025"] not in {*others, ""}
 
 
 def assert_refused(done: Outcome, what: str, had: str, has: str) -> None:

@@ -50,6 +50,7 @@ class ChunkWork:
         self._since = None if since is None else Lookup(since)
         self._journal = Journal(sink.stage)
         self._signer = ArtifactSigner(signer, job.at, packed=sink.packing.archive is not None)
+        self._encryption = job.encryption
         self._maker = Maker(job)
 
     def __call__(self, task: ChunkTask) -> ChunkResult:
@@ -66,7 +67,7 @@ class ChunkWork:
             raise ResumeError(message)
         if noted is not None and noted.done is not None:
             stage = self._sink.stage
-            if task.noted is not None or is_whole(stage, noted.done):
+            if task.noted is not None or is_whole(stage, noted.done, self._encryption):
                 return _resumed(task, noted, noted.done)
         self._journal.begin(task.number, digest)
         result = self._made(task, digest)

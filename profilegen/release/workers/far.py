@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from profilegen.errors import UsageError
 from profilegen.release.durable import sync_many
+from profilegen.release.encryption import Encryption
 from profilegen.release.job import Job
 from profilegen.release.resume.journal import JOURNAL_FOLDER, Journal
 from profilegen.release.resume.wholeness import is_whole
@@ -111,12 +112,14 @@ def refuse_far_since() -> None:
     raise UsageError(message, hint=hint)
 
 
-def with_notes(tasks: Iterable[ChunkTask], journal: Journal) -> Iterator[ChunkTask]:
-    """Yield `tasks` with what the journal has of them, once it is known to be so."""
+def with_notes(
+    tasks: Iterable[ChunkTask], journal: Journal, encryption: Encryption | None
+) -> Iterator[ChunkTask]:
+    """Yield `tasks` with what the journal has of them, once it is known to be so (`is_whole`)."""
     for task in tasks:
         noted = journal.noted(task.number)
         if noted is not None and noted.done is not None:
-            whole = is_whole(journal.stage, noted.done)
+            whole = is_whole(journal.stage, noted.done, encryption)
             noted = noted if whole else replace(noted, done=None)
         yield replace(task, noted=noted)
 
