@@ -161,6 +161,7 @@ class _Serving:
         self._bad_rows: list[BadRow] = []
         self._readable: dict[str, tuple[str, ...]] = {}
         self._refused: Refused | None = None
+        self._warned: set[str] = set()
         self.chunks: list[ChunkDone] = []
         self.tally = Tally()
 
@@ -185,7 +186,9 @@ class _Serving:
             if sentences:
                 self._readable.setdefault(target, sentences)
         for warning in result.warnings:
-            self._fleet.warn(warning)
+            if warning not in self._warned:  # each worker finds it out for itself
+                self._warned.add(warning)
+                self._fleet.warn(warning)
 
     def refuse_nobody(self) -> None:
         """Raise NobodyServedError or NoUsersError when nobody was served."""

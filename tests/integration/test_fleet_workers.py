@@ -136,3 +136,19 @@ def test_auto_is_a_process_for_each_cpu(fleet: Path, build: Callable[..., str]) 
     for value in ("auto", "0"):
         build("-o", value, "--workers", value)
     assert snapshot(fleet / "auto") == snapshot(fleet / "0")
+
+
+def test_what_every_worker_finds_out_is_told_once(
+    fleet: Path, call_profilegen: RunProfilegen
+) -> None:
+    template = fleet / "templates" / "ios" / "profile.mobileconfig.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text(
+        '{% if user.email == "nobody" %}{% endif %}'
+        '{% include "builtin/ios/profile.mobileconfig.j2" %}',
+        "utf-8",
+    )
+    (fleet / "users.csv").write_text(users_csv(range(400)), "utf-8")
+    done = call_profilegen(*BUILD, "--templates", "templates", "--workers", "2")
+    assert done.exit_code == 0
+    assert done.stderr.count("rendered and audited in full") == 1
