@@ -18,6 +18,9 @@ _SECRET = "password-in-clear"  # noqa: S105  (the code of a rule)
 # What a policy asks for in so many words is its author's decision; `plan` and `build` warn of it.
 # Secrets have a refusal of their own.
 _ASKED_FOR = frozenset({_SECRET, "tls-off"})
+# What is called how stands in the policy or in the list of users.
+_NAME = "name-contradicts-setting"
+_OTHER_NAME = "Choose another name: the devices follow the settings, people follow the name."
 _SHOWN = 5
 _ENCRYPT = (
     "Encrypt the profiles for their devices with --encrypt-for PATH, or accept it with "
@@ -93,8 +96,13 @@ def _refuse_errors(plan: TargetPlan, findings: Iterable[_Located], *, own_templa
     found = [item for item in findings if _counts(item[1])]
     if not found:
         return
-    refused = "devices or servers would refuse the rendered files"
-    message = f"target {plan.target.id}: {refused}: {_shown(found)}"
+    target = plan.target.id
+    if all(finding.rule == _NAME for _, finding in found):
+        message = f"target {target}: a name says what the settings do not: {_shown(found)}"
+        raise UncleanError(message, hint=_OTHER_NAME)
+    message = (
+        f"target {target}: devices or servers would refuse the rendered files: {_shown(found)}"
+    )
     hint = (
         f"Mend the template; `profilegen audit --explain {found[0][1].rule}` says more."
         if own_templates

@@ -46,3 +46,19 @@ def test_a_policy_may_ask_for_mail_without_tls(
     assert text != SMALL
     tmp_path.joinpath("policy.yaml").write_text(text, encoding="utf-8")
     assert call_profilegen("build", "policy.yaml", "-o", "dist").exit_code == 0
+
+
+def test_a_name_that_contradicts_the_settings_is_no_bug(
+    call_profilegen: RunProfilegen, tmp_path: Path
+) -> None:
+    text = SMALL.replace("sharing: ", 'name: "Block Mail Drop"\n    sharing: open # ', 1)
+    assert text != SMALL
+    tmp_path.joinpath("policy.yaml").write_text(text, encoding="utf-8")
+    done = call_profilegen("build", "policy.yaml", "-o", "dist")
+    error, hint = done.stderr.splitlines()[-2:]
+    assert done.exit_code == 3
+    assert error.startswith("error: target phone: a name says what the settings do not: ")
+    assert error.endswith("(name-contradicts-setting)")
+    assert hint == (
+        "hint: Choose another name: the devices follow the settings, people follow the name."
+    )
