@@ -136,7 +136,7 @@ FAILURES: Mapping[str, tuple[str, tuple[str, ...], int, str]] = {
         PERSONAL,
         ("--users", "broken.csv"),
         3,
-        "broken.csv: the list of users is not ",
+        "broken.csv: row 2: email: not UTF-8 (line 3, byte 27 of the list)",
     ),
     "no such list": (PERSONAL, ("--users", "none.csv"), 3, "none.csv: cannot read the file: "),
     "wrong key": (SMALL, ("--identity", "pem:other.key,certs/signer.pem"), 4, "pem:other.key,"),
