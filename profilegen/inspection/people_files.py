@@ -14,7 +14,13 @@ from collections.abc import Mapping, Sequence
 from profilegen.inspection.archive_members import ArchiveError, read_members
 from profilegen.inspection.files import Source, Unread, read_source
 from profilegen.inspection.opening import Opened, open_bytes
-from profilegen.inspection.people_index import Fleet, Named, NotReleasedError, refuse_changed
+from profilegen.inspection.people_index import (
+    Fleet,
+    Named,
+    NotReleasedError,
+    reason_of,
+    refuse_changed,
+)
 from profilegen.inspection.user_index import IndexEntry
 from profilegen.signing.decrypt import DeviceKey
 
@@ -121,7 +127,7 @@ class PeopleFiles:
         try:
             status = path.stat(follow_symlinks=False)
         except OSError as error:
-            self._fault(entry.place, _said(error))
+            self._fault(entry.place, reason_of(error))
             return False
         fits = stat.S_ISREG(status.st_mode) and status.st_size == entry.size
         if not fits:
@@ -146,7 +152,7 @@ class PeopleFiles:
 
     def _refuse(self, archive: str, error: OSError | ValueError) -> None:
         self._vouched[archive] = None
-        self._faults.append((archive, _said(error)))
+        self._faults.append((archive, reason_of(error)))
 
     def _fault(self, place: str, message: str) -> None:
         if len(self._faults) < _TOLD:
@@ -162,9 +168,3 @@ def _has_digest(content: bytes, entry: IndexEntry) -> bool:
 
 def _state(status: os.stat_result) -> _State:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _said(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError):
-        return f"cannot read the file: {error.strerror}"
-    return str(error)

@@ -133,6 +133,13 @@ def fleet_of(folder: Path, manifest: Mapping[str, object]) -> Fleet:
     )
 
 
+def reason_of(error: OSError | ValueError) -> str:
+    """Return what is wrong with an index or an archive, without the name of the file."""
+    if isinstance(error, OSError):
+        return f"cannot read the file: {error.strerror}"
+    return str(error)
+
+
 def refuse_changed(path: Path, digest: str) -> None:
     """Raise NotReleasedError when the file at `path` has another digest, OSError without a file."""
     with path.open("rb") as stream:

@@ -13,7 +13,7 @@ from pathlib import Path
 from profilegen.inspection.files import Source, Unread, read_source
 from profilegen.inspection.opening import Opened, open_source
 from profilegen.inspection.people_files import PeopleFiles
-from profilegen.inspection.people_index import DOCUMENT_KINDS, Fleet, Named, batches
+from profilegen.inspection.people_index import DOCUMENT_KINDS, Fleet, Named, batches, reason_of
 from profilegen.inspection.user_index import USERS_FOLDER, is_plain
 from profilegen.signing.decrypt import DeviceKey
 
@@ -84,10 +84,3 @@ def _personal(fleet: Fleet, target: str, key: DeviceKey | None) -> Iterator[Rele
 def lasting_name(target: str, named: Named) -> str:
     """Return the path that a file of a person keeps from release to release."""
     return f"{target}/{USERS_FOLDER}/{named.name}"
-
-
-def reason_of(error: OSError | ValueError) -> str:
-    """Return what is wrong with an index, without the name of the file."""
-    if isinstance(error, OSError):
-        return f"cannot read the file: {error.strerror}"
-    return str(error)

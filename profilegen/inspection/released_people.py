@@ -9,8 +9,8 @@ from profilegen.audit.diff.versions import Version
 from profilegen.audit.flows import Context
 from profilegen.inspection.opened_versions import version_of
 from profilegen.inspection.people_files import PeopleFiles, Place
-from profilegen.inspection.people_index import Fleet, Named
-from profilegen.inspection.released_files import lasting_name, reason_of
+from profilegen.inspection.people_index import Fleet, Named, reason_of
+from profilegen.inspection.released_files import lasting_name
 from profilegen.inspection.unreadable import UnreadableSideError
 from profilegen.signing.decrypt import DeviceKey
 

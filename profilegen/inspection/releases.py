@@ -16,12 +16,11 @@ from profilegen.inspection.files import SIGNATURE_SUFFIX, Source, regular
 from profilegen.inspection.model import Origin, Stated
 from profilegen.inspection.opening import Opened, open_source
 from profilegen.inspection.signatures import signature_of
-from profilegen.inspection.stated import StatedTarget, stated_manifest, stated_targets
+from profilegen.inspection.stated import MANIFEST, StatedTarget, stated_manifest, stated_targets
 from profilegen.inspection.user_index import INDEX_KIND
 from profilegen.signing.integrity import State
 
-_MANIFEST = "release.json"
-_MANIFEST_SIGNATURE = f"{_MANIFEST}{SIGNATURE_SUFFIX}"
+_MANIFEST_SIGNATURE = f"{MANIFEST}{SIGNATURE_SUFFIX}"
 _NOT_SIGNED = "not signed"
 
 
@@ -84,11 +83,11 @@ class Releases:
 
     def _release(self, folder: Path) -> _Release | None:
         if folder not in self._known:
-            self._known[folder] = self._read(folder) if regular(folder / _MANIFEST) else None
+            self._known[folder] = self._read(folder) if regular(folder / MANIFEST) else None
         return self._known[folder]
 
     def _read(self, folder: Path) -> _Release | None:
-        path = folder / _MANIFEST
+        path = folder / MANIFEST
         try:
             manifest = stated_manifest(path)
         except ValueError:

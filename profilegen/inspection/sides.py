@@ -16,6 +16,7 @@ from profilegen.audit.flows import Context
 from profilegen.errors import InputError
 from profilegen.inspection.files import (
     DOCUMENT_SUFFIXES,
+    TWINS,
     Source,
     find_sources,
 )
@@ -25,13 +26,11 @@ from profilegen.inspection.opening import Opened, open_source
 from profilegen.inspection.people_index import Fleet, fleet_of
 from profilegen.inspection.released_files import Released, personal_documents, shared_documents
 from profilegen.inspection.released_people import ReleasedPeople
-from profilegen.inspection.stated import stated_contexts, stated_facts, stated_manifest
+from profilegen.inspection.stated import MANIFEST, stated_contexts, stated_facts, stated_manifest
 from profilegen.inspection.unreadable import VERIFY, UnreadableSideError
 from profilegen.inspection.user_index import USERS_FOLDER
 from profilegen.signing.decrypt import DeviceKey
 
-MANIFEST = "release.json"
-_TWINS = "unsigned"
 _HINT = "Give two files, two folders or two releases."
 
 
@@ -164,7 +163,7 @@ def _without_twins(versions: Sequence[Version]) -> tuple[Version, ...]:
 
 def _signed_twin(path: str) -> str:
     parts = PurePosixPath(path)
-    return str(parts.parent.parent / parts.name) if parts.parent.name == _TWINS else ""
+    return str(parts.parent.parent / parts.name) if parts.parent.name == TWINS else ""
 
 
 def _release(folder: Path, asked: Asked) -> OpenedSide:

@@ -14,6 +14,7 @@ from profilegen.catalogue.terms import Enrollment, Mode
 from profilegen.inspection.files import Source, Unread, read_source
 from profilegen.versions import parse_version
 
+MANIFEST = "release.json"
 _SCHEMA = "profilegen.release/1"
 _PLATFORMS = {"ios": "iOS", "android": "Android"}
 

@@ -1,4 +1,4 @@
-"""What tests of fleets share: a list of users in several chunks, and builds for it."""
+"""What tests of fleets share: a list of users in several chunks, and builds and releases for it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from profilegen.release.workers import chunks
 from tests.support.command import Outcome, RunProfilegen
+from tests.support.compared import Scene
 from tests.support.fleets import BUILD, ENVIRONMENT, SIZE, Build, write_fleet
 
 
@@ -29,3 +30,15 @@ def build(call_profilegen: RunProfilegen) -> Build:
         return call_profilegen(*BUILD, *arguments)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for the releases that tests of a module compare."""
+    return tmp_path_factory.mktemp("releases")
+
+
+@pytest.fixture
+def scene(store: Path, tmp_path: Path, call_profilegen: RunProfilegen) -> Scene:
+    """Return what builds two releases, and compares them."""
+    return Scene(store, tmp_path, call_profilegen)

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import shutil
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from profilegen.audit.diff.stand_ins import StandIns
 from profilegen.audit.diff.versions import Version
-from tests.support.command import RunProfilegen
 from tests.support.compared import OPEN, PEOPLE, Row, Scene, listed, rewrite
 from tests.support.releases import PERSONAL, read_index
 
 OTHERS = [f"emp{number:02}" for number in range(len(PEOPLE))]
 MOVED = PERSONAL.replace("mail.example.com", "mx.example.com")
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("releases")
-
-
-@pytest.fixture
-def scene(store: Path, tmp_path: Path, call_profilegen: RunProfilegen) -> Scene:
-    return Scene(store, tmp_path, call_profilegen)
 
 
 @pytest.mark.parametrize("kept", [0, 1])

@@ -12,22 +12,11 @@ import pytest
 
 from profilegen.inspection import opening
 from profilegen.inspection.comparing_people import compare_people
-from tests.support.command import RunProfilegen
 from tests.support.compared import OPEN, PEOPLE, Row, Scene, listed, rewrite
 from tests.support.devices import write_devices, write_key
 from tests.support.releases import PERSONAL, read_index
 
 PACKINGS = ("folders", "tar", "tar.gz", "zip")
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("releases")
-
-
-@pytest.fixture
-def scene(store: Path, tmp_path: Path, call_profilegen: RunProfilegen) -> Scene:
-    return Scene(store, tmp_path, call_profilegen)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from __future__ import annotations
 import secrets
 from hashlib import blake2b
 
-from profilegen.release.sources.spilled import DIGEST_BYTES, SpilledRows
+from profilegen.release.sources.spilled import DIGEST_BYTES, SpilledRows, find_record
 
 _BUCKET_BITS = 14
 _UNUSED_BITS = 16 - _BUCKET_BITS
@@ -39,10 +39,7 @@ class SeenIds:
         digest = self._digest(user_id)
         bucket = self._buckets[(digest[0] << 8 | digest[1]) >> _UNUSED_BITS]
         tag = digest[_TAG]
-        found = bucket.find(tag)
-        while found != -1 and found % _TAG_BYTES:  # it straddles two tags
-            found = bucket.find(tag, found + 1)
-        if found != -1 and (first := self._rows.row_of(digest)):
+        if find_record(bucket, tag, _TAG_BYTES) != -1 and (first := self._rows.row_of(digest)):
             return first
         bucket += tag
         self._last = bucket

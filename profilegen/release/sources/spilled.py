@@ -56,9 +56,7 @@ class SpilledRows:
         Raises UsageError when the file cannot be read any more.
         """
         for block in self._blocks(digest[0] // _PER_PART):
-            found = block.find(digest)
-            while found != -1 and found % _RECORD_BYTES:  # it straddles two records
-                found = block.find(digest, found + 1)
+            found = find_record(block, digest, _RECORD_BYTES)
             if found != -1:
                 return int.from_bytes(block[found + DIGEST_BYTES : found + _RECORD_BYTES])
         return 0
@@ -82,6 +80,17 @@ class SpilledRows:
         if self._spills:
             self._places[number].append(place)
             part.clear()
+
+
+def find_record(records: bytes | bytearray, start: bytes, size: int) -> int:
+    """Return the place of the record that begins with `start`, -1 without one.
+
+    All of `records` have `size` octets.
+    """
+    found = records.find(start)
+    while found != -1 and found % size:  # it straddles two records
+        found = records.find(start, found + 1)
+    return found
 
 
 def _read(file: BinaryIO, place: int) -> bytes:
