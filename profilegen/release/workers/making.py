@@ -87,14 +87,13 @@ class Maker:
         for row in rows:
             try:
                 made += [*self._of_all(fields, [row])]
+                self._in_vain = None
             except InputError as error:
                 refused.append(Refused(row[0], error.message, error.hint))
-                self._count_in_vain(error, served=bool(made))
+                self._count_in_vain(error)
         return made, refused
 
-    def _count_in_vain(self, error: InputError, *, served: bool) -> None:
-        if served:
-            self._in_vain = None
+    def _count_in_vain(self, error: InputError) -> None:
         if self._in_vain is not None:
             self._in_vain += 1
             if self._in_vain == IN_VAIN:

@@ -110,7 +110,6 @@ class _Worker:
 
     def leave(self) -> None:
         """Wait for a dismissed process, which has closed what it had open when it ends."""
-        self.dismiss()
         self.process.join(_PATIENCE)
 
     def end(self) -> None:
